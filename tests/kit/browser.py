@@ -1,0 +1,136 @@
+"""Fixtures: the application on a real port, and a real browser that looks at it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.kit import chromium
+from tests.kit.site import Site
+
+AXE = chromium.NODE_MODULES / "axe-core" / "axe.min.js"
+# The browser reports a page that answers 4xx on purpose as a failed load; that is no fault of the page.
+EXPECTED_NOISE = "Failed to load resource"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Keep the access log out of the test report."""
+        logging.getLogger("tests.live").debug(message, *args)
+
+
+@pytest.fixture
+def live_server(site: Site, app: Flask) -> Iterator[str]:
+    """Serve the application under test from a thread; return its address, like http://localhost:40123."""
+    server = make_server(
+        "127.0.0.1", site.port, app, threaded=True, request_handler=_Quiet, fd=site.listener.fileno()
+    )
+    server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server's own switch
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield site.config.base_url
+    server.shutdown()
+    thread.join(timeout=5)
+    server.socket.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a running Chromium; without one the run says so, and under CI=true it fails."""
+    try:
+        command = chromium.find()
+    except chromium.NoBrowserError as error:
+        message = f"NO BROWSER: pages were not looked at. {error}"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=command.path,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"],
+            env={**os.environ, **command.environment},
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+    """Return a maker of visitors, each with cookies of their own: new_page(java_script_enabled=False).
+
+    Takes what playwright's ``new_context`` takes. After the test no page may have thrown an error or broken
+    the content security policy.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and EXPECTED_NOISE not in message.text:
+            complaints.append(message.text)
+
+    def make(**settings: Any) -> Page:
+        options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": live_server, **settings}
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """Return one visitor's page in Chinese; ``page.goto("/login")`` is relative to the live server."""
+    return new_page()
+
+
+@pytest.fixture
+def accessibility() -> Callable[[Page], list[str]]:
+    """Return a checker that lists what axe-core finds on a page: rule, element and what to do."""
+    if not AXE.exists():
+        message = "NO AXE: accessibility was not checked. Run `make setup-dev`"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+    source = AXE.read_text(encoding="utf-8")
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(f"() => {{ {source}\n }}")
+        found = page.evaluate("async () => (await axe.run(document)).violations")
+        return [
+            f"{rule['id']}: {rule['help']} - {json.dumps(node['target'], ensure_ascii=False)}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    return check
+
+
+def shot(page: Page, folder: Path, name: str) -> Path:
+    """Save a picture of the whole page and return where it is."""
+    path = folder / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path

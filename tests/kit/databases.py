@@ -1,0 +1,129 @@
+"""Fixtures: the application on SQLite and on PostgreSQL, fresh for every test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.kit.postgres import PostgresServer
+from tests.kit.site import Site, postgres_site, sqlite_site
+from ticketing.core.db import db
+
+KNOWN = ("sqlite", "postgresql")
+CHOSEN = tuple(os.environ.get("TEST_DATABASES", ",".join(KNOWN)).replace(" ", "").split(","))
+SERVER = pytest.StashKey[PostgresServer]()
+
+if unknown := set(CHOSEN) - set(KNOWN):
+    raise pytest.UsageError(f"TEST_DATABASES: unknown {sorted(unknown)}, known are {KNOWN}")
+
+
+def _server(config: pytest.Config) -> PostgresServer:
+    """Return the one server of this run, started by whoever asks first in the controlling process."""
+    if SERVER not in config.stash:
+        config.stash[SERVER] = PostgresServer.start()
+    return config.stash[SERVER]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each xdist worker where the controller's server is; it comes up while they collect."""
+    if "postgresql" in CHOSEN:
+        node.workerinput["postgres_folder"] = str(_server(node.config).folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In an xdist worker: take the controller's server."""
+    from pathlib import Path
+
+    folder = getattr(config, "workerinput", {}).get("postgres_folder")
+    if folder:
+        config.stash[SERVER] = PostgresServer(Path(folder))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server at the end of the run."""
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+class Sites:
+    """The applications this process has built so far, one for each database."""
+
+    def __init__(self, config: pytest.Config, folders: pytest.TempPathFactory) -> None:
+        self._config = config
+        self._folders = folders
+        self._built: dict[str, Site] = {}
+
+    def on(self, name: str) -> Site:
+        """Return the application on the database called ``name``, built at first use."""
+        if name not in self._built:
+            folder = self._folders.mktemp(name)
+            if name == "sqlite":
+                self._built[name] = sqlite_site(folder)
+            else:
+                self._built[name] = postgres_site(folder, _server(self._config))
+        return self._built[name]
+
+    def close(self) -> None:
+        """Close all of them."""
+        for site in self._built.values():
+            site.close()
+
+
+@pytest.fixture(scope="session")
+def sites(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """Return the store of applications; tests ask for ``app`` instead."""
+    built = Sites(pytestconfig, tmp_path_factory)
+    yield built
+    built.close()
+
+
+@pytest.fixture(params=CHOSEN)
+def database(request: pytest.FixtureRequest) -> str:
+    """Return the name of the database in use; every test that leads here runs once on each."""
+    name: str = request.param
+    if name not in CHOSEN:
+        pytest.skip(f"{name} is not among TEST_DATABASES")
+    return name
+
+
+@pytest.fixture
+def site(sites: Sites, database: str) -> Iterator[Site]:
+    """Return the application with its database just migrated and no row of another test."""
+    found = sites.on(database)
+    found.reset()
+    yield found
+    found.release()
+
+
+@pytest.fixture
+def app(site: Site) -> Iterator[Flask]:
+    """Return the application, inside one of its contexts: ``actions`` and ``queries`` can be called."""
+    with site.app.app_context():
+        yield site.app
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a visitor who has not signed in; ``app.test_client()`` gives more of them."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make_app(site: Site) -> Iterator[Callable[..., Flask]]:
+    """Return a maker of applications with other settings on the same database: make_app(is_demo=True)."""
+    made: list[Flask] = []
+
+    def make(**settings: Any) -> Flask:
+        made.append(site.build(replace(site.config, **settings)))
+        return made[-1]
+
+    yield make
+    site.release(*made)

@@ -1,0 +1,131 @@
+"""The application under test on one database, built once and set back to its first state between tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from config import Config
+from tests.kit.client import FreshClient
+from tests.kit.postgres import PostgresServer
+from ticketing.core.db import db
+
+SECRET = "only-for-tests-" + "0123456789" * 3
+
+
+def build_app(config: Config) -> Flask:
+    """Return the real application with the test client that starts every request from nothing."""
+    from ticketing.app import create_app
+
+    app = create_app(config)
+    app.test_client_class = FreshClient
+    return app
+
+
+def loopback_socket() -> socket.socket:
+    """Return a socket that holds a free port of this machine."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+class Site:
+    """One application, one database. ``reset`` sets the database back to freshly migrated."""
+
+    def __init__(self, folder: Path, database_url: str, restore: Callable[[], None]) -> None:
+        self._restore = restore
+        self._folder = folder
+        self._files = folder / "var"
+        self.listener = loopback_socket()
+        self.port: int = self.listener.getsockname()[1]
+        self.config = replace(
+            Config.from_env(
+                {
+                    "TICKETING_VAR": str(self._files),
+                    "DATABASE_URL": database_url,
+                    "SECRET_KEY": SECRET,
+                    "BASE_URL": f"http://localhost:{self.port}",
+                    "PORT": str(self.port),
+                }
+            ),
+            is_testing=True,
+        )
+        self.app = self.build(self.config)
+
+    def build(self, config: Config) -> Flask:
+        """Return another application on the same database, with other settings."""
+        app = build_app(config)
+        with app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _do_not_sync)
+        return app
+
+    def migrate(self) -> None:
+        """Bring the empty database to the newest schema."""
+        with self.app.app_context():
+            flask_migrate.upgrade()
+        self.release()
+
+    def release(self, *others: Flask) -> None:
+        """Close every connection of this application and of ``others`` on the same database."""
+        for app in (self.app, *others):
+            with app.app_context():
+                db.engine.dispose()
+
+    def reset(self) -> None:
+        """Set database and files back to freshly migrated."""
+        self.release()
+        self._restore()
+        shutil.rmtree(self._files, ignore_errors=True)
+        self._files.mkdir(parents=True)
+
+    def close(self) -> None:
+        """Give the port and the connections back."""
+        self.release()
+        self.listener.close()
+
+
+def sqlite_site(folder: Path) -> Site:
+    """Return the application on a SQLite file of its own; resetting copies the migrated file."""
+    path, template = folder / "ticketing.db", folder / "template.db"
+
+    def restore() -> None:
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(template, path)
+
+    site = Site(folder, f"sqlite:///{path}", restore)
+    site.migrate()
+    shutil.copyfile(path, template)
+    return site
+
+
+def postgres_site(folder: Path, server: PostgresServer) -> Site:
+    """Return the application on a PostgreSQL database of its own; resetting copies the migrated one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name, template = f"test_{worker}", f"template_{worker}"
+    server.wait()
+    server.copy("template0", name)
+    site = Site(folder, server.url(name), lambda: server.copy(template, name))
+    site.migrate()
+    server.copy(name, template)
+    return site
+
+
+def _do_not_sync(connection: DBAPIConnection, _record: object) -> None:
+    """Spare the disk: a test database need not survive a power cut."""
+    connection.cursor().execute("PRAGMA synchronous=OFF")
+
+
+def engine_of(app: Flask) -> Engine:
+    """Return the engine an application uses."""
+    with app.app_context():
+        return db.engine
