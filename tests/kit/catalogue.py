@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "ticketing" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
-PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])|%(?!%)([a-z])")
+PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])|%(?!%)([a-z])|\{\w+\}")
 HAN = re.compile("[\u4e00-\u9fff]")
 # The catalogue names no machine, no person and no moment: two people's updates do not collide over a header.
 HEADER = "# English texts of 企诉闭环. Message ids are the Chinese sentences; `make messages` adds new ones."
