@@ -1,0 +1,148 @@
+"""A deadline told span by span: what was counted, what was skipped, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from ticketing.core.text import N_
+from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar, utc
+from ticketing.sla.rules.deadlines import due_at
+from ticketing.sla.rules.limits import Limit, LimitUnit
+
+RECEIPT_DAY = N_("收件当日不计")
+WORKING_TIME = N_("工作时间")
+WORKING_DAY = N_("工作日")
+MAKEUP_DAY = N_("调休上班")
+CALENDAR_DAY = N_("自然日")
+WALL_TIME = N_("自然时间连续计算")
+LUNCH = N_("午休")
+OFF_HOURS = N_("非工作时间")
+WEEKEND = N_("周末")
+REST_DAY = N_("休息日")
+HOLIDAY = N_("节假日")
+NAMED_HOLIDAY = N_("节假日:%(name)s")
+MOVED_ON = N_("顺延至工作日下班时间")
+
+_SATURDAY = 5
+_NOON, _ONE_O_CLOCK = time(12), time(13)
+_COUNTED_SINGLY = {WORKING_DAY, MAKEUP_DAY, CALENDAR_DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch [start, end) in UTC. ``reason`` is a sentence id; fill it with ``name`` as ``%(name)s``."""
+
+    start: datetime
+    end: datetime
+    is_counted: bool
+    reason: str
+    name: str = ""
+
+
+def explain(start: datetime, limit: Limit, calendar: WorkCalendar) -> list[Span]:
+    """Return the spans from ``start`` to the deadline, in order and without gaps.
+
+    The counted spans of hour limits add up to the limit; day limits have as many as they have days. Raises
+    what ``due_at`` raises.
+    """
+    begin = utc(start)
+    due = due_at(begin, limit, calendar).at
+    if limit.is_round_the_clock:
+        return [Span(begin, due, is_counted=True, reason=WALL_TIME)]
+    if limit.unit is LimitUnit.WORKING_HOURS:
+        told = _hours(begin, due, calendar)
+    elif limit.unit is LimitUnit.WORKING_DAYS:
+        told = _working_days(begin, due, calendar)
+    else:
+        told = _calendar_days(begin, due, limit.amount, calendar)
+    return _joined(_cut(told, begin, due))
+
+
+def _dates(begin: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[date]:
+    on, last_on = calendar.local_date(begin), calendar.local_date(due)
+    while on <= last_on:
+        yield on
+        on += ONE_DAY
+
+
+def _whole_day(on: date, is_counted: bool, reason: tuple[str, str], calendar: WorkCalendar) -> Span:
+    return Span(calendar.midnight(on), calendar.midnight(on + ONE_DAY), is_counted, *reason)
+
+
+def _reason_off(on: date, calendar: WorkCalendar) -> tuple[str, str]:
+    """Why the date does not work, and its name."""
+    rule = calendar.days.get(on)
+    if rule is not None:
+        return (NAMED_HOLIDAY, rule.name) if rule.name else (HOLIDAY, "")
+    return (WEEKEND, "") if on.weekday() >= _SATURDAY else (REST_DAY, "")
+
+
+def _reason_working(on: date, usual: str, calendar: WorkCalendar) -> tuple[str, str]:
+    """Why the date works: as usual, or as a make-up day that would normally be off."""
+    rule = calendar.days.get(on)
+    if rule is not None and on.weekday() not in calendar.weekdays:
+        return MAKEUP_DAY, rule.name
+    return usual, ""
+
+
+def _hours(begin: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[Span]:
+    for on in _dates(begin, due, calendar):
+        if not calendar.is_working(on):
+            yield _whole_day(on, False, _reason_off(on, calendar), calendar)
+            continue
+        at, is_before_opening = calendar.midnight(on), True
+        for opens, closes in calendar.open_stretches(on):
+            yield Span(at, opens, False, OFF_HOURS if is_before_opening else _gap(at, opens, calendar))
+            yield Span(opens, closes, True, *_reason_working(on, WORKING_TIME, calendar))
+            at, is_before_opening = closes, False
+        yield Span(at, calendar.midnight(on + ONE_DAY), False, OFF_HOURS)
+
+
+def _gap(closed: datetime, reopened: datetime, calendar: WorkCalendar) -> str:
+    """A gap between two windows is the lunch break when it touches the hour after noon."""
+    begin, end = closed.astimezone(calendar.zone).time(), reopened.astimezone(calendar.zone).time()
+    return LUNCH if begin < _ONE_O_CLOCK and end > _NOON else OFF_HOURS
+
+
+def _working_days(begin: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[Span]:
+    for on in _dates(begin, due, calendar):
+        if on == calendar.local_date(begin):
+            yield _whole_day(on, False, (RECEIPT_DAY, ""), calendar)
+        elif calendar.is_working(on):
+            yield _whole_day(on, True, _reason_working(on, WORKING_DAY, calendar), calendar)
+        else:
+            yield _whole_day(on, False, _reason_off(on, calendar), calendar)
+
+
+def _calendar_days(begin: datetime, due: datetime, amount: int, calendar: WorkCalendar) -> Iterator[Span]:
+    for count, on in enumerate(_dates(begin, due, calendar)):
+        if count == 0:
+            yield _whole_day(on, False, (RECEIPT_DAY, ""), calendar)
+        elif count <= amount:
+            yield _whole_day(on, True, (CALENDAR_DAY, ""), calendar)
+        elif calendar.is_working(on):
+            yield _whole_day(on, False, (MOVED_ON, ""), calendar)
+        else:
+            yield _whole_day(on, False, _reason_off(on, calendar), calendar)
+
+
+def _cut(spans: Iterator[Span], begin: datetime, due: datetime) -> Iterator[Span]:
+    for span in spans:
+        cut = replace(span, start=max(span.start, begin), end=min(span.end, due))
+        if cut.start < cut.end:
+            yield cut
+
+
+def _joined(spans: Iterator[Span]) -> list[Span]:
+    """Join neighbours that say the same, except counted days: those are there to be counted."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        is_same = last is not None and (last.reason, last.name) == (span.reason, span.name)
+        if last is not None and is_same and span.reason not in _COUNTED_SINGLY:
+            joined[-1] = replace(last, end=span.end)
+        else:
+            joined.append(span)
+    return joined
