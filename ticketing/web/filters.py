@@ -1,0 +1,167 @@
+"""Template filters: moments, spans and figures as people say them, in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from config import DISTRICT_ZONE
+from ticketing.core import clock
+from ticketing.core.text import N_
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+# Below these a span is said in the smaller unit: 90 minutes, then 36 hours.
+SAY_HOURS_FROM = 90 * MINUTE
+SAY_DAYS_FROM = 36 * HOUR
+
+# fmt: off
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+MONTHS = (
+    N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月"),
+    N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月"),
+)
+# fmt: on
+
+
+def moment(value: datetime | None, now: datetime) -> str:
+    """Return a moment as people say it: 今天 17:00, 周五 17:00, 11月28日 17:00, 2025年11月28日.
+
+    A bare weekday always means the coming one, two to six days ahead. Both arguments are
+    timezone-aware; an absent value gives an empty text.
+    """
+    if value is None:
+        return ""
+    local = value.astimezone(DISTRICT_ZONE)
+    today = now.astimezone(DISTRICT_ZONE).date()
+    time = f"{local:%H:%M}"
+    days = (local.date() - today).days
+    match days:
+        case -1:
+            return _("昨天 %(time)s", time=time)
+        case 0:
+            return _("今天 %(time)s", time=time)
+        case 1:
+            return _("明天 %(time)s", time=time)
+        case _ahead if 2 <= days <= 6:
+            return _("%(weekday)s %(time)s", weekday=_weekday(local), time=time)
+    if local.year == today.year:
+        return _("%(month)s%(day)s日 %(time)s", month=_month(local), day=local.day, time=time)
+    return _("%(year)s年%(month)s%(day)s日", year=local.year, month=_month(local), day=local.day)
+
+
+def due(value: datetime | None, now: datetime) -> str:
+    """Return a deadline as people say it: 周五 17:00 前; empty when there is none."""
+    return _("%(moment)s 前", moment=moment(value, now)) if value else ""
+
+
+def exact(value: datetime | None) -> str:
+    """Return the full local time, for the tooltip and for paper: 2026-11-27 17:00 周五."""
+    if value is None:
+        return ""
+    local = value.astimezone(DISTRICT_ZONE)
+    return f"{local:%Y-%m-%d %H:%M} {_weekday(local)}"
+
+
+def duration(value: timedelta | float | None) -> str:
+    """Return a span in its one sensible unit; a plain number is taken as seconds. The sign is dropped."""
+    if value is None:
+        return ""
+    seconds = abs(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < MINUTE:
+        return _("不到 1 分钟")
+    if seconds < SAY_HOURS_FROM:
+        return ngettext("%(num)s 分钟", "%(num)s 分钟", int(seconds // MINUTE))
+    if seconds < SAY_DAYS_FROM:
+        return ngettext("%(num)s 小时", "%(num)s 小时", int(seconds // HOUR))
+    return ngettext("%(num)s 天", "%(num)s 天", int(seconds // DAY))
+
+
+def left(value: datetime | None, now: datetime) -> str:
+    """Return the time to a deadline or past it: 还剩 3 小时, 已超时 2 天; empty when there is none."""
+    if value is None:
+        return ""
+    if value < now:
+        return _("已超时 %(span)s", span=duration(now - value))
+    return _("还剩 %(span)s", span=duration(value - now))
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """Return how long ago something happened: 刚刚, 5 分钟前, 3 小时前; from yesterday on, the moment."""
+    if value is None:
+        return ""
+    seconds = (now - value).total_seconds()
+    if 0 <= seconds < MINUTE:
+        return _("刚刚")
+    if 0 < seconds < DAY and value.astimezone(DISTRICT_ZONE).date() == now.astimezone(DISTRICT_ZONE).date():
+        return _("%(span)s前", span=duration(seconds))
+    return moment(value, now)
+
+
+def number(value: float | None) -> str:
+    """Return a figure with its thousands apart; a dash when there is none."""
+    return "–" if value is None else f"{value:,}"
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a share between 0 and 1 as per cent; a dash when it has no denominator."""
+    return "–" if value is None else f"{value * 100:.{digits}f}%"
+
+
+def permille(value: int | None) -> str:
+    """Return a whole permille rate as per cent with one decimal; a dash when there is none."""
+    return "–" if value is None else f"{value // 10}.{value % 10}%"
+
+
+def _weekday(local: datetime) -> str:
+    return _(WEEKDAYS[local.weekday()])
+
+
+def _month(local: datetime) -> str:
+    return _(MONTHS[local.month - 1])
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters, with one `now` for the whole page, and the global `asset(path)`."""
+    timed: dict[str, Callable[[datetime | None, datetime], str]] = {
+        "moment": moment,
+        "due": due,
+        "left": left,
+        "ago": ago,
+    }
+    for name, told in timed.items():
+        app.add_template_filter(_at_page_time(told), name)
+    for plain in (exact, duration, number, percent, permille):
+        app.add_template_filter(plain, plain.__name__)
+    app.add_template_global(_assets(app), "asset")
+
+
+def _at_page_time(
+    told: Callable[[datetime | None, datetime], str],
+) -> Callable[[datetime | None], str]:
+    def shown(value: datetime | None) -> str:
+        if "page_now" not in g:
+            g.page_now = clock.now()
+        return told(value, g.page_now)
+
+    return shown
+
+
+def _assets(app: Flask) -> Callable[[str], str]:
+    """Return the maker of addresses of static files, each with its content's mark so that it may be cached."""
+    known: dict[str, str] = {}
+
+    def asset(path: str) -> str:
+        if path not in known or app.debug:
+            mark = hashlib.sha256(Path(str(app.static_folder), path).read_bytes()).hexdigest()[:10]
+            known[path] = f"{app.static_url_path}/{path}?v={mark}"
+        return known[path]
+
+    return asset
