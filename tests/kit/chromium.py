@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +65,9 @@ def _unpack_all() -> None:
         tar = draft / archive.removesuffix(".br")
         _unpack(PACKED / archive, tar)
         with tarfile.open(tar) as opened:
-            opened.extractall(draft, filter="data")
+            if hasattr(tarfile, "data_filter"):  # from 3.11.4 on
+                opened.extraction_filter = tarfile.data_filter
+            opened.extractall(draft)  # noqa: S202 - npm has checked its hash
         tar.unlink()
     try:
         draft.rename(UNPACKED)
@@ -75,8 +76,7 @@ def _unpack_all() -> None:
 
 
 def _unpack(source: Path, target: Path) -> None:
-    beside = Path(sys.executable).parent / "node"
-    node = shutil.which("node") or (str(beside) if beside.exists() else None)
+    node = shutil.which("node") or shutil.which("node", path=str(ROOT / ".venv" / "node" / "bin"))
     if node is None:
         raise NoBrowserError("Unpacking the npm Chromium needs node: run `make setup-dev`.")
     subprocess.run([node, "-e", UNPACK, str(source), str(target)], check=True)
