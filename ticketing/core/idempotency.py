@@ -1,0 +1,96 @@
+"""One POST, one effect: the first answer to a key is stored with its effect and given again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.core.db import Model, db, transaction
+from ticketing.core.errors import Invalid, KeyReused
+from ticketing.core.text import N_
+
+MAX_KEY_CHARS = 255
+_TRIES = 3
+
+
+class StoredAnswer(Model):
+    """The answer given to one key of one person."""
+
+    __tablename__ = "stored_answers"
+    __table_args__ = (UniqueConstraint("principal", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    principal: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(MAX_KEY_CHARS))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    location: Mapped[str] = mapped_column(String(300), default="")
+    stored_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a POST answered: an HTTP status, a body, and where the new thing is."""
+
+    status: int
+    body: str
+    location: str = ""
+
+
+def once(
+    principal: str, key: str | None, request: bytes, make: Callable[[], Answer], *, now: datetime
+) -> Answer:
+    """Run ``make`` unless ``principal`` used ``key`` before; then give the first answer again.
+
+    Effect and answer are committed together; a refusal stores nothing, so a corrected request may use the
+    key. When ``make`` loses a race for a unique value it runs again. Raises KeyReused when the key came with
+    another body, Invalid when it is too long.
+    """
+    if key and len(key) > MAX_KEY_CHARS:
+        raise Invalid(N_("幂等键最长 255 个字符"))
+    digest = hashlib.sha256(request).hexdigest()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction():
+                return _answer(principal, key, digest, make, now)
+        except IntegrityError:
+            # A twin was faster; ours was rolled back whole. The next try finds the twin's answer, if it is one.
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _answer(
+    principal: str, key: str | None, digest: str, make: Callable[[], Answer], now: datetime
+) -> Answer:
+    stored = _stored(principal, key, digest) if key else None
+    if stored:
+        return stored
+    answer = make()
+    if key:
+        db.session.add(
+            StoredAnswer(
+                principal=principal, key=key, request_hash=digest, status=answer.status,
+                body=answer.body, location=answer.location, stored_at=now,
+            )
+        )  # fmt: skip
+    db.session.flush()
+    return answer
+
+
+def _stored(principal: str, key: str, digest: str) -> Answer | None:
+    row = db.session.scalar(
+        select(StoredAnswer).where(StoredAnswer.principal == principal, StoredAnswer.key == key)
+    )
+    if row is None:
+        return None
+    if row.request_hash != digest:
+        raise KeyReused
+    return Answer(row.status, row.body, row.location)

@@ -1,0 +1,174 @@
+"""Reads of the service network: who is responsible for a place, who stands above and below whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from ticketing.core.actor import is_within
+from ticketing.core.db import db
+from ticketing.core.errors import Invalid
+from ticketing.core.text import N_
+from ticketing.network.models import Category, Site, Unit, UnitScope
+from ticketing.network.words import ScopePart, SiteKind, UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class UnitInfo:
+    """One unit as pages and rules read it."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    kind: UnitKind
+    parent_id: int | None
+    path: str
+    calendar_name: str
+    phone: str
+    is_active: bool
+
+    def label(self, locale: str) -> str:
+        """Return the unit's name in the reader's language."""
+        return (self.name_en or self.name) if locale == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInfo:
+    """One park or building."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    kind: SiteKind
+    unit_id: int
+
+    def label(self, locale: str) -> str:
+        """Return the place's name in the reader's language."""
+        return (self.name_en or self.name) if locale == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryInfo:
+    """One category of requests."""
+
+    code: str
+    name: str
+    name_en: str
+    examples: str
+    examples_en: str
+
+    def label(self, locale: str) -> str:
+        """Return the category's name in the reader's language."""
+        return self.name_en if locale == "en" else self.name
+
+
+class UnknownUnit(Invalid):
+    """No such unit, or one that takes no more tickets."""
+
+    sentence = N_("没有这个单位,或者它已停用")
+
+
+class UnknownSite(Invalid):
+    """No such place."""
+
+    sentence = N_("没有这个园区或楼宇")
+
+
+class UnknownCategory(Invalid):
+    """No such category."""
+
+    sentence = N_("没有这个类别")
+
+
+class Network:
+    """All units, read with one statement and asked many times."""
+
+    def __init__(self, units: list[UnitInfo]) -> None:
+        self.by_id = {unit.id: unit for unit in units}
+        self.by_code = {unit.code: unit for unit in units}
+
+    @property
+    def centre(self) -> UnitInfo:
+        """The district centre: the root."""
+        return next(unit for unit in self.by_id.values() if unit.parent_id is None)
+
+    def active(self, code: str, *, field: str = "unit") -> UnitInfo:
+        """Return the unit with ``code`` if it takes tickets; raise UnknownUnit naming the form field."""
+        unit = self.by_code.get(code)
+        if unit is None or not unit.is_active:
+            raise UnknownUnit(fields={field: [UnknownUnit.sentence]})
+        return unit
+
+    def parent(self, unit: UnitInfo) -> UnitInfo:
+        """Return the unit above; the centre's is itself."""
+        return self.by_id[unit.parent_id] if unit.parent_id is not None else unit
+
+    def below(self, path: str) -> list[UnitInfo]:
+        """Return the active units strictly below ``path``, in the order of their codes."""
+        found = [u for u in self.by_id.values() if u.is_active and u.path != path and is_within(u.path, path)]
+        return sorted(found, key=lambda unit: unit.path)
+
+    def within(self, paths: tuple[str, ...]) -> frozenset[int]:
+        """Return the ids of all units at or below any of ``paths``."""
+        return frozenset(u.id for u in self.by_id.values() if any(is_within(u.path, path) for path in paths))
+
+
+def network() -> Network:
+    """Return the whole network, closed units included."""
+    rows = db.session.execute(
+        select(
+            Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
+            Unit.calendar_name, Unit.phone, Unit.is_active,
+        ).order_by(Unit.path)
+    )  # fmt: skip
+    return Network([UnitInfo(*row) for row in rows])
+
+
+_SITE_COLUMNS = (Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id)
+_CATEGORY_COLUMNS = (Category.code, Category.name, Category.name_en, Category.examples, Category.examples_en)
+
+
+def sites() -> list[SiteInfo]:
+    """Return all parks and buildings, in the order of their codes."""
+    return [SiteInfo(*row) for row in db.session.execute(select(*_SITE_COLUMNS).order_by(Site.code))]
+
+
+def site(code: str) -> SiteInfo:
+    """Return one place; raise UnknownSite."""
+    row = db.session.execute(select(*_SITE_COLUMNS).where(Site.code == code)).first()
+    if row is None:
+        raise UnknownSite(fields={"site": [UnknownSite.sentence]})
+    return SiteInfo(*row)
+
+
+def categories() -> list[CategoryInfo]:
+    """Return the catalogue of categories, in its order."""
+    rows = db.session.execute(select(*_CATEGORY_COLUMNS).order_by(Category.position, Category.code))
+    return [CategoryInfo(*row) for row in rows]
+
+
+def category(code: str) -> CategoryInfo:
+    """Return one category; raise UnknownCategory."""
+    row = db.session.execute(select(*_CATEGORY_COLUMNS).where(Category.code == code)).first()
+    if row is None:
+        raise UnknownCategory(fields={"category": [UnknownCategory.sentence]})
+    return CategoryInfo(*row)
+
+
+def leads_of(category_code: str) -> list[int]:
+    """Return the ids of the units that usually lead in a category."""
+    wanted = select(UnitScope.unit_id).where(
+        UnitScope.category_code == category_code, UnitScope.part == ScopePart.LEAD
+    )
+    return list(db.session.scalars(wanted.order_by(UnitScope.unit_id)))
+
+
+def responsible(place: SiteInfo | None, net: Network) -> UnitInfo:
+    """Return the unit that takes a new request from ``place``: its station, else its area, else the centre."""
+    unit = net.by_id[place.unit_id] if place else net.centre
+    while not unit.is_active and unit.parent_id is not None:
+        unit = net.by_id[unit.parent_id]
+    return unit

@@ -1,0 +1,204 @@
+"""What happens to a ticket's clocks: started, fulfilled, paused, resumed, extended, called off.
+
+A ``ClockBook`` holds one ticket's clocks for the length of one action. It changes rows only; the caller has the
+transaction, and reads ``changes()`` for the event and ``summary()`` for the ticket's own columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ticketing.core.db import db
+from ticketing.sla import queries
+from ticketing.sla.models import Clock, ClockPause
+from ticketing.sla.queries import LimitFor
+from ticketing.sla.rules.deadlines import due_after_pauses, due_at
+from ticketing.sla.rules.lights import warn_at
+from ticketing.sla.rules.limits import Limit
+from ticketing.sla.words import ClockState, Metric
+
+_ROUND_THE_CLOCK_UNIT_OF_EXTENSION = "h"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the queue needs to know of a ticket's clocks. Moments in UTC; None when nothing runs."""
+
+    due_at: datetime | None
+    due_metric: Metric | None
+    warn_at: datetime | None
+    late_at: datetime | None
+    waiting_due_at: datetime | None
+
+
+class ClockBook:
+    """The clocks of one ticket, in one of its cycles."""
+
+    def __init__(self, clocks: list[Clock], cycle: int) -> None:
+        self.clocks = clocks
+        self.cycle = cycle
+        self._before = {id(clock): _state(clock) for clock in clocks}
+
+    @property
+    def current(self) -> list[Clock]:
+        """The clocks of the present cycle that still count."""
+        return [c for c in self.clocks if c.cycle == self.cycle and c.state is not ClockState.CANCELLED]
+
+    def open(self, *metrics: Metric) -> list[Clock]:
+        """Return the clocks of the present cycle that run or are paused; of ``metrics`` only, if named."""
+        return [
+            clock
+            for clock in self.current
+            if clock.state in {ClockState.RUNNING, ClockState.PAUSED}
+            and (not metrics or clock.metric in metrics)
+        ]
+
+    def start(self, limits: dict[Metric, Limit], unit_id: int, calendar_id: int, at: datetime) -> None:
+        """Start a clock for each metric; one of the same metric that is still open is called off."""
+        calendar = queries.calendar_by_id(calendar_id)
+        for metric, limit in limits.items():
+            self.cancel(metric)
+            deadline = due_at(at, limit, calendar)
+            self.clocks.append(
+                Clock(
+                    unit_id=unit_id,
+                    cycle=self.cycle,
+                    metric=metric,
+                    state=ClockState.RUNNING,
+                    limit=str(limit),
+                    calendar_id=calendar_id,
+                    started_at=at,
+                    due_at=deadline.at,
+                    original_due_at=deadline.at,
+                    warn_at=warn_at(at, deadline.at, limit, calendar),
+                    extra_days=0,
+                    is_provisional=deadline.is_provisional,
+                )
+            )
+
+    def meet(self, metrics: Iterable[Metric], at: datetime) -> None:
+        """Fulfil the open clocks of ``metrics``: in time (met) or late (breached)."""
+        for clock in self.open(*metrics):
+            if clock.state is ClockState.PAUSED:
+                self._resume(clock, at)
+            clock.met_at = at
+            clock.state = ClockState.MET if at <= clock.due_at else ClockState.BREACHED
+
+    def cancel(self, *metrics: Metric) -> None:
+        """Call off the open clocks of ``metrics``, or all of them."""
+        for clock in self.open(*metrics):
+            clock.state = ClockState.CANCELLED
+            clock.paused_at = None
+
+    def pause(self, reason_code: str, at: datetime) -> None:
+        """Stop all running clocks."""
+        for clock in self.open():
+            if clock.state is ClockState.RUNNING:
+                clock.state = ClockState.PAUSED
+                clock.paused_at = at
+                db.session.add(ClockPause(clock_id=clock.id, reason_code=reason_code, paused_at=at))
+
+    def resume(self, at: datetime) -> None:
+        """Let all paused clocks run on; what was left is still left."""
+        for clock in self.open():
+            if clock.state is ClockState.PAUSED:
+                self._resume(clock, at)
+
+    def _resume(self, clock: Clock, at: datetime) -> None:
+        pauses = queries.pauses_of([clock.id])[clock.id]
+        for pause in pauses:
+            if pause.resumed_at is None:
+                pause.resumed_at = at
+        clock.state = ClockState.RUNNING
+        clock.paused_at = None
+        self._recompute(clock, pauses, at)
+
+    def _recompute(self, clock: Clock, pauses: list[ClockPause], at: datetime) -> None:
+        calendar = queries.calendar_by_id(clock.calendar_id)
+        limit = Limit.parse(clock.limit)
+        stretches = queries.paused_stretches(pauses, at)
+        deadline = due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days)
+        clock.due_at = deadline.at
+        clock.warn_at = warn_at(clock.started_at, deadline.at, limit, calendar)
+        clock.is_provisional = deadline.is_provisional
+
+    def extend(self, metric: Metric, *, days: int, hours: int, at: datetime) -> datetime | None:
+        """Give the open clock of ``metric`` more working days, or hours; return its new due moment."""
+        for clock in self.open(metric):
+            clock.extra_days += days
+            if hours:
+                allowed = Limit.parse(clock.limit).hours_and_minutes.total_seconds() // 3600
+                clock.limit = f"{int(allowed) + hours}{_ROUND_THE_CLOCK_UNIT_OF_EXTENSION}"
+            self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
+            return clock.due_at
+        return None
+
+    def start_at(self, metric: Metric, started_at: datetime, at: datetime) -> None:
+        """Let the open clock of ``metric`` count from another moment, as when tickets are joined or parted."""
+        for clock in self.open(metric):
+            if clock.started_at != started_at:
+                clock.started_at = started_at
+                self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
+
+    def restore(self, clock_ids: Iterable[str], at: datetime) -> None:
+        """Bring back clocks that a merge had called off."""
+        wanted = set(clock_ids)
+        for clock in self.clocks:
+            if str(clock.id) in wanted:
+                clock.state = ClockState.RUNNING
+                self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
+
+    def summary(self) -> Summary:
+        """Return what the queue shows: the earliest running due moment and the light of the solution."""
+        running = [clock for clock in self.open() if clock.state is ClockState.RUNNING]
+        first = min(running, key=lambda clock: clock.due_at, default=None)
+        resolve = next((clock for clock in running if clock.metric is Metric.RESOLVE), None)
+        paused = [clock.due_at for clock in self.open() if clock.state is ClockState.PAUSED]
+        return Summary(
+            due_at=first.due_at if first else None,
+            due_metric=first.metric if first else None,
+            warn_at=resolve.warn_at if resolve else None,
+            late_at=resolve.due_at if resolve else None,
+            waiting_due_at=min(paused, default=None),
+        )
+
+    def save(self, ticket_id: int) -> None:
+        """Give new clocks their ticket and write everything, so that each has its id."""
+        for clock in self.clocks:
+            if clock.ticket_id is None:
+                clock.ticket_id = ticket_id
+                db.session.add(clock)
+        db.session.flush()
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """Return what changed since the book was opened, by clock id, ready for an event. After ``save``."""
+        return {str(c.id): _state(c) for c in self.clocks if self._before.get(id(c)) != _state(c)}
+
+
+def _state(clock: Clock) -> dict[str, Any]:
+    """The stored facts of a clock that an event must be able to replay."""
+    return {
+        "metric": clock.metric.value,
+        "cycle": clock.cycle,
+        "state": clock.state.value,
+        "limit": clock.limit,
+        "started_at": clock.started_at.isoformat(),
+        "due_at": clock.due_at.isoformat(),
+        "met_at": clock.met_at.isoformat() if clock.met_at else None,
+    }
+
+
+def limits_for(
+    wanted: LimitFor, metrics: Iterable[Metric], today: date, *, is_redo: bool
+) -> dict[Metric, Limit]:
+    """Return the limits of ``metrics`` that exist for a ticket; a redo has half the time to resolve."""
+    known = queries.limits(wanted, today)
+    found: dict[Metric, Limit] = {}
+    for metric in metrics:
+        limit = known.get(metric)
+        if limit is not None:
+            found[metric] = limit.halved() if is_redo and metric is Metric.RESOLVE else limit
+    return found

@@ -1,0 +1,104 @@
+"""Tables of limits, calendars and clocks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.core.db import JsonB, Model, words
+from ticketing.sla.rules.calendars import DayKind
+from ticketing.sla.words import ClockState, Metric
+
+
+class Calendar(Model):
+    """A working calendar. ``windows`` is a list of [open, close] in local time, "09:00" style."""
+
+    __tablename__ = "calendars"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1)
+    zone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
+    windows: Mapped[list[list[str]]] = mapped_column(JsonB)
+    published_years: Mapped[list[int]] = mapped_column(JsonB)
+    is_current: Mapped[bool] = mapped_column(default=True)
+
+
+class CalendarDay(Model):
+    """One day of a calendar that is not what its weekday says; ``windows`` for a short day."""
+
+    __tablename__ = "calendar_days"
+
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[DayKind] = mapped_column(words(DayKind))
+    name: Mapped[str] = mapped_column(String(40), default="")
+    windows: Mapped[list[list[str]] | None] = mapped_column(JsonB)
+
+
+class LimitRule(Model):
+    """How long a metric may take, for a kind and level ("*" = any); ``limit`` None = no such clock.
+
+    The most particular rule in force wins: unit, then category, then level, then kind.
+    """
+
+    __tablename__ = "limit_rules"
+    __table_args__ = (UniqueConstraint("metric", "kind", "level", "category_code", "unit_code", "starts_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    metric: Mapped[Metric] = mapped_column(words(Metric))
+    kind: Mapped[str] = mapped_column(String(20), default="*")
+    level: Mapped[str] = mapped_column(String(12), default="*")
+    category_code: Mapped[str] = mapped_column(String(8), default="*")
+    unit_code: Mapped[str] = mapped_column(String(16), default="*")
+    limit: Mapped[str | None] = mapped_column(String(12))
+    starts_on: Mapped[date]
+
+
+class Clock(Model):
+    """One promise on one ticket: started, due, and how it ended."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        CheckConstraint("(state = 'paused') = (paused_at IS NOT NULL)", name="paused_has_a_time"),
+        CheckConstraint("state NOT IN ('met', 'breached') OR met_at IS NOT NULL", name="ended_has_a_time"),
+        Index("ix_clocks_ticket_id", "ticket_id"),
+        Index(
+            "ix_clocks_running_due_at",
+            "due_at",
+            postgresql_where="state = 'running'",
+            sqlite_where="state = 'running'",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    cycle: Mapped[int]
+    metric: Mapped[Metric] = mapped_column(words(Metric))
+    state: Mapped[ClockState] = mapped_column(words(ClockState), default=ClockState.RUNNING)
+    limit: Mapped[str] = mapped_column(String(12))
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    original_due_at: Mapped[datetime]
+    warn_at: Mapped[datetime]
+    met_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    extra_days: Mapped[int] = mapped_column(default=0)
+    is_provisional: Mapped[bool] = mapped_column(default=False)
+
+
+class ClockPause(Model):
+    """One stretch in which a clock did not run, with its reason."""
+
+    __tablename__ = "clock_pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clock_id: Mapped[int] = mapped_column(ForeignKey("clocks.id"), index=True)
+    reason_code: Mapped[str] = mapped_column(String(32))
+    paused_at: Mapped[datetime]
+    resumed_at: Mapped[datetime | None]

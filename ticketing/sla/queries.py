@@ -1,0 +1,129 @@
+"""Reads of limits, calendars and clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from ticketing.core.db import db
+from ticketing.core.errors import NotFound
+from ticketing.core.text import N_
+from ticketing.sla.models import Calendar, CalendarDay, Clock, ClockPause, LimitRule
+from ticketing.sla.rules.calendars import DayRule, WorkCalendar
+from ticketing.sla.rules.limits import Limit
+from ticketing.sla.words import Metric
+
+ANY = "*"
+# Calendar versions never change once stored, so each process reads a version once.
+_known: dict[int, WorkCalendar] = {}
+
+
+class UnknownCalendar(NotFound):
+    """No calendar of that name."""
+
+    sentence = N_("没有名为“%(name)s”的工作日历")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFor:
+    """Which ticket a limit is looked up for."""
+
+    kind: str
+    level: str
+    category_code: str
+    unit_code: str
+
+
+def _windows(pairs: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
+    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
+
+
+def calendar_by_id(calendar_id: int) -> WorkCalendar:
+    """Return one version of a calendar."""
+    if calendar_id not in _known:
+        row = db.session.get_one(Calendar, calendar_id)
+        days = db.session.scalars(select(CalendarDay).where(CalendarDay.calendar_id == calendar_id))
+        _known[calendar_id] = WorkCalendar(
+            name=row.name,
+            zone=ZoneInfo(row.zone),
+            windows=_windows(row.windows),
+            days={
+                day.on: DayRule(day.kind, day.name, _windows(day.windows) if day.windows else None)
+                for day in days
+            },
+            published_years=frozenset(row.published_years),
+        )
+    return _known[calendar_id]
+
+
+def current_calendar_id(name: str) -> int:
+    """Return the id of the version of calendar ``name`` that new clocks use; raise UnknownCalendar."""
+    found = db.session.scalar(select(Calendar.id).where(Calendar.name == name, Calendar.is_current))
+    if found is None:
+        raise UnknownCalendar(name=name)
+    return found
+
+
+def calendar(name: str) -> WorkCalendar:
+    """Return the current version of calendar ``name``; raise UnknownCalendar."""
+    return calendar_by_id(current_calendar_id(name))
+
+
+def forget_calendars() -> None:
+    """Drop what this process remembers: for a database that was replaced under it."""
+    _known.clear()
+
+
+def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
+    """Return each metric's limit for a ticket: the most particular rule in force on ``today`` wins.
+
+    Unit before category before level before kind; of equals, the latest start. None: no such clock.
+    """
+    rows = db.session.scalars(
+        select(LimitRule).where(
+            LimitRule.starts_on <= today,
+            LimitRule.kind.in_((ANY, wanted.kind)),
+            LimitRule.level.in_((ANY, wanted.level)),
+            LimitRule.category_code.in_((ANY, wanted.category_code)),
+            LimitRule.unit_code.in_((ANY, wanted.unit_code)),
+        )
+    )
+    best: dict[Metric, LimitRule] = {}
+    for row in rows:
+        if row.metric not in best or _weight(row) > _weight(best[row.metric]):
+            best[row.metric] = row
+    return {metric: Limit.parse(row.limit) if row.limit else None for metric, row in best.items()}
+
+
+def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:
+    return (
+        rule.unit_code != ANY,
+        rule.category_code != ANY,
+        rule.level != ANY,
+        rule.kind != ANY,
+        rule.starts_on,
+    )
+
+
+def clocks_of(ticket_id: int) -> list[Clock]:
+    """Return all clocks of a ticket, oldest first."""
+    return list(db.session.scalars(select(Clock).where(Clock.ticket_id == ticket_id).order_by(Clock.id)))
+
+
+def pauses_of(clock_ids: list[int]) -> dict[int, list[ClockPause]]:
+    """Return the pauses of some clocks, oldest first, by clock."""
+    found: dict[int, list[ClockPause]] = {clock_id: [] for clock_id in clock_ids}
+    if clock_ids:
+        wanted = select(ClockPause).where(ClockPause.clock_id.in_(clock_ids)).order_by(ClockPause.id)
+        for pause in db.session.scalars(wanted):
+            found[pause.clock_id].append(pause)
+    return found
+
+
+def paused_stretches(pauses: list[ClockPause], until: datetime) -> list[tuple[datetime, datetime]]:
+    """Return pauses as stretches; one still open counts up to ``until``."""
+    return [(pause.paused_at, pause.resumed_at or until) for pause in pauses]

@@ -1,0 +1,153 @@
+"""Filing: a company's request becomes a ticket, with a number, a responsible unit and two promises."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from ticketing.accounts import actions as accounts
+from ticketing.accounts.models import User
+from ticketing.core.actor import Actor, Role
+from ticketing.core.db import db, transaction
+from ticketing.core.errors import Invalid, NotPermitted
+from ticketing.core.text import N_
+from ticketing.network import queries as network
+from ticketing.network.queries import Network, SiteInfo, UnitInfo
+from ticketing.sla import queries as sla_queries
+from ticketing.sla.actions import ClockBook, limits_for
+from ticketing.sla.queries import LimitFor
+from ticketing.sla.words import Metric
+from ticketing.tickets import ledger, rules
+from ticketing.tickets.actions.step import apply_summary, district_today, record
+from ticketing.tickets.models import Ticket, TicketUnit
+from ticketing.tickets.wishes import Contact, Filing
+from ticketing.tickets.words import Action, Channel, Kind, State
+
+FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
+OLDEST_RECEIPT = timedelta(days=366)
+_PROMISED = (Metric.RESPOND, Metric.RESOLVE)
+
+
+def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
+    """File a request: a company for itself, or staff for a company that called or came by.
+
+    Raises NotPermitted, Invalid with the fields to mend.
+    """
+    with transaction():
+        if wish.draft and actor.enterprise_id is None:
+            raise NotPermitted
+        net = network.network()
+        place = network.site(wish.site) if wish.site else None
+        category = network.category(wish.category)
+        unit = _intake_unit(actor, place, net)
+        ticket = Ticket(
+            number=rules.make_number(district_today(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
+            status=State.DRAFT if wish.draft else State.SUBMITTED,
+            cycle=1,
+            version=1,
+            kind=wish.kind,
+            level=wish.level,
+            category=category.code,
+            title=wish.title,
+            description=wish.description,
+            is_confidential=_is_confidential(wish),
+            site_id=place.id if place else None,
+            origin_unit_id=unit.id,
+            unit_id=unit.id,
+            filed_by=actor.user_id,
+            last_action=Action.SUBMIT,
+            last_at=now,
+            **_company(actor, wish, now),
+            **_counts(),
+        )
+        if wish.draft:
+            ticket.queue_at = now
+            db.session.add(ticket)
+            db.session.flush()
+        else:
+            _send(ticket, actor, unit, now)
+    return ticket
+
+
+def _counts() -> dict[str, int]:
+    names = ("return_count", "extension_count", "urge_count", "revisit_tries", "event_seq")
+    return dict.fromkeys(names, 0) | {"event_hash": ""}  # type: ignore[dict-item]
+
+
+def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
+    """Start the promises, write the ticket, its clocks, its first event and who may see it."""
+    book = ClockBook([], ticket.cycle)
+    wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
+    limits = limits_for(wanted, _PROMISED, district_today(now), is_redo=False)
+    book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), ticket.received_at)
+    apply_summary(ticket, book)
+    db.session.add(ticket)
+    db.session.flush()
+    book.save(ticket.id)
+    data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
+    record(ticket, actor, Action.SUBMIT, None, data, now)
+    sees = {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES}
+    db.session.add_all([TicketUnit(ticket_id=ticket.id, unit_id=unit_id) for unit_id in sorted(sees)])
+    db.session.flush()
+
+
+def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:
+    """Return whose request it is, whom to call, how and when it came in."""
+    if actor.enterprise_id is not None:
+        contact = wish.contact or _own_contact(actor)
+        found: dict[str, object] = {"enterprise_id": actor.enterprise_id, "channel": Channel.PLATFORM, "received_at": now}
+    else:
+        if not actor.holds(*FILING_ROLES):
+            raise NotPermitted
+        if wish.enterprise is None or not (wish.enterprise.uscc or wish.enterprise.name):
+            raise Invalid(fields={"enterprise": [N_("请填写企业名称或统一社会信用代码")]})
+        if wish.contact is None:
+            raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
+        contact = wish.contact
+        company = accounts.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
+        found = {
+            "enterprise_id": company.id,
+            "channel": wish.channel or _usual_channel(actor),
+            "received_at": _received(wish, now),
+        }
+    return found | {
+        "contact_name": contact.name,
+        "contact_phone": contact.phone,
+        "contact_email": contact.email,
+    }
+
+
+def _own_contact(actor: Actor) -> Contact:
+    person = db.session.get_one(User, actor.user_id)
+    if not person.phone:
+        raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
+    return Contact(name=person.name, phone=person.phone, email=person.email)
+
+
+def _received(wish: Filing, now: datetime) -> datetime:
+    at = wish.received_at or now
+    if at > now:
+        raise Invalid(fields={"received_at": [N_("接到时间不能晚于现在")]})
+    if at < now - OLDEST_RECEIPT:
+        raise Invalid(fields={"received_at": [N_("接到时间不能早于一年前")]})
+    return at
+
+
+def _usual_channel(actor: Actor) -> Channel:
+    if actor.holds(Role.STATION_HEAD):
+        return Channel.STATION
+    return Channel.DEPT_REPORT if actor.holds(Role.LIAISON) else Channel.PHONE
+
+
+def _is_confidential(wish: Filing) -> bool:
+    """Reports of violations are confidential unless the reporter says otherwise."""
+    return wish.kind is Kind.VIOLATION_REPORT if wish.confidential is None else wish.confidential
+
+
+def _intake_unit(actor: Actor, place: SiteInfo | None, net: Network) -> UnitInfo:
+    """The unit of the place; for staff who name none, their own station or area; else the centre."""
+    if place is None:
+        for grant in actor.grants:
+            if grant.role in {Role.STATION_HEAD, Role.DISPATCHER}:
+                return net.by_id[grant.unit_id]
+    return network.responsible(place, net)

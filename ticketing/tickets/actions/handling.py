@@ -1,0 +1,219 @@
+"""In the unit: taking it, talking to the company, helping, more time, waiting, replying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from sqlalchemy import select
+
+from ticketing.accounts import queries as accounts
+from ticketing.core.actor import Role
+from ticketing.core.db import db
+from ticketing.core.errors import Invalid, WrongState
+from ticketing.core.text import N_
+from ticketing.sla.words import Metric
+from ticketing.tickets import rules
+from ticketing.tickets.actions.parts import cancel_parts, invite_unit, open_parts
+from ticketing.tickets.actions.step import Step
+from ticketing.tickets.flow import Party
+from ticketing.tickets.models import Extension
+from ticketing.tickets.wishes import (
+    Assign,
+    DecideExtension,
+    FinishPart,
+    Invite,
+    Message,
+    Note,
+    RecordContact,
+    RequestExtension,
+    Resume,
+    SendBack,
+    SubmitReply,
+    Suspend,
+)
+from ticketing.tickets.words import Action, ContactOutcome, ExtensionState, Level, State, SuspendReason
+
+HANDLING_ROLES = (Role.HANDLER, Role.STATION_HEAD)
+MAX_SUSPENSION_DAYS = 180
+
+
+class PartsAreOpen(WrongState):
+    """A co-unit still owes its part."""
+
+    sentence = N_("还有协办单位未完成,请等待,或说明不等待的理由")
+
+
+class NotAHandler(Invalid):
+    """Only a handler of the lead unit can be named."""
+
+    sentence = N_("只能指派给本单位的经办人")
+
+
+def claim(step: Step) -> None:
+    """Become the handler."""
+    step.ticket.handler_id = step.actor.user_id
+    step.said["handler_id"] = step.actor.user_id
+
+
+def assign(step: Step) -> None:
+    """Name the handler among the unit's own people."""
+    email = cast(Assign, step.wish).user.strip().lower()
+    for person in accounts.users_in([step.ticket.unit_id], HANDLING_ROLES):
+        if person.email == email:
+            step.ticket.handler_id = person.id
+            step.said["handler_id"] = person.id
+            return
+    raise NotAHandler(fields={"user": [NotAHandler.sentence]})
+
+
+def contact(step: Step) -> None:
+    """Record a call; the first that reached the company meets the response clock. Whoever calls, handles."""
+    wish = cast(RecordContact, step.wish)
+    step.ticket.handler_id = step.ticket.handler_id or step.actor.user_id
+    step.said |= {"outcome": wish.outcome, "note": wish.note}
+    if wish.outcome is ContactOutcome.REACHED:
+        step.book.meet({Metric.RESPOND}, step.now)
+
+
+def message(step: Step) -> None:
+    """Say something both sides read; the company's answer ends a wait for it."""
+    step.said["body"] = cast(Message, step.wish).body
+    is_answer = Party.REQUESTER in step.place.held and step.status_before is State.SUSPENDED
+    if is_answer and _waits_for_requester(step):
+        step.ticket.resume_on = None
+        step.go(State.PROCESSING)
+
+
+def _waits_for_requester(step: Step) -> bool:
+    return step.ticket.suspend_reason == SuspendReason.AWAITING_REQUESTER
+
+
+def note(step: Step) -> None:
+    """Say something among staff."""
+    step.said["body"] = cast(Note, step.wish).body
+
+
+def invite(step: Step) -> None:
+    """Ask a unit for its part."""
+    wish = cast(Invite, step.wish)
+    part = invite_unit(step, step.net.active(wish.unit), wish.due_limit, wish.message)
+    step.said |= {"unit": wish.unit, "due_limit": part.limit, "message": wish.message, "due_at": part.due_at}
+
+
+def finish_part(step: Step) -> None:
+    """Hand in the part of the unit the person sits in."""
+    own = {grant.unit_id: grant for grant in step.actor.grants}
+    for part in open_parts(step):
+        if part.unit_id in own:
+            part.reply = cast(FinishPart, step.wish).reply
+            part.finished_at = step.now
+            step.said |= {"unit": step.net.by_id[part.unit_id].code, "reply": part.reply}
+            return
+    raise WrongState
+
+
+def request_extension(step: Step) -> None:
+    """Ask for more time, within what the kind allows; an urgent ticket counts in hours."""
+    wish, ticket = cast(RequestExtension, step.wish), step.ticket
+    _count, most = rules.extension_allowance(ticket.kind, ticket.level)
+    is_urgent = ticket.level is Level.URGENT
+    asked, name = (wish.hours, "hours") if is_urgent else (wish.days, "days")
+    if not 1 <= asked <= most:
+        sentence = N_("紧急诉求一次可延 1 至 %(most)s 小时") if is_urgent else N_("一次可延 1 至 %(most)s 个工作日")
+        raise Invalid(sentence, fields={name: [sentence]}, most=most)
+    db.session.add(
+        Extension(
+            ticket_id=ticket.id,
+            cycle=ticket.cycle,
+            days=wish.days,
+            hours=wish.hours,
+            reason=wish.reason,
+            asked_by=cast(int, step.actor.user_id),
+            asked_at=step.now,
+        )
+    )
+    step.said |= {"days": wish.days, "hours": wish.hours, "reason": wish.reason}
+
+
+def decide_extension(step: Step) -> None:
+    """Grant or refuse the request for more time; the original deadline stays on record."""
+    wish, ticket = cast(DecideExtension, step.wish), step.ticket
+    asked = db.session.scalars(
+        select(Extension).where(
+            Extension.ticket_id == ticket.id,
+            Extension.cycle == ticket.cycle,
+            Extension.state == ExtensionState.PENDING,
+        )
+    ).one()
+    asked.state = ExtensionState.APPROVED if wish.approve else ExtensionState.REFUSED
+    asked.decided_by, asked.decided_at, asked.message = step.actor.user_id, step.now, wish.message
+    step.said |= {"approve": wish.approve, "message": wish.message, "days": asked.days, "hours": asked.hours}
+    if wish.approve:
+        ticket.extension_count += 1
+        step.said["due_at"] = step.book.extend(Metric.RESOLVE, days=asked.days, hours=asked.hours, at=step.now)
+
+
+def suspend(step: Step) -> None:
+    """Approve that the work waits until a date; the clocks stand still."""
+    wish = cast(Suspend, step.wish)
+    days = (wish.resume_on - step.today).days
+    if not 1 <= days <= MAX_SUSPENSION_DAYS:
+        sentence = N_("恢复日期须在明天至 %(most)s 天之内")
+        raise Invalid(sentence, fields={"resume_on": [sentence]}, most=MAX_SUSPENSION_DAYS)
+    step.ticket.resume_on = wish.resume_on
+    step.ticket.suspend_reason = wish.reason_code
+    step.pause_reason = wish.reason_code
+    step.said |= {"reason_code": wish.reason_code, "resume_on": wish.resume_on, "message": wish.message}
+    step.go(State.SUSPENDED)
+
+
+def resume(step: Step) -> None:
+    """Go on: what was left of the time is still left."""
+    step.ticket.resume_on = None
+    step.said["message"] = cast(Resume, step.wish).message
+    step.go(State.PROCESSING)
+
+
+def submit_reply(step: Step) -> None:
+    """Hand the reply in; while a co-unit owes its part, only with a reason."""
+    wish = cast(SubmitReply, step.wish)
+    if open_parts(step):
+        if not wish.reason:
+            raise PartsAreOpen(fields={"reason": [PartsAreOpen.sentence]})
+        cancel_parts(step)
+    step.ticket.reply = wish.reply
+    step.ticket.handler_id = step.ticket.handler_id or step.actor.user_id
+    step.said |= {"reply": wish.reply, "reason": wish.reason}
+    step.go(State.REPLY_REVIEW)
+
+
+def approve_reply(step: Step) -> None:
+    """Let the reply go to the company."""
+    step.ticket.replied_at = step.now
+    step.said["reply"] = step.ticket.reply
+    step.go(State.REPLIED)
+
+
+def send_back(step: Step) -> None:
+    """Return the reply for mending."""
+    step.said["message"] = cast(SendBack, step.wish).message
+    step.go(State.PROCESSING)
+
+
+EFFECTS: dict[Action, Callable[[Step], None]] = {
+    Action.CLAIM: claim,
+    Action.ASSIGN: assign,
+    Action.CONTACT: contact,
+    Action.MESSAGE: message,
+    Action.NOTE: note,
+    Action.INVITE: invite,
+    Action.FINISH_PART: finish_part,
+    Action.REQUEST_EXTENSION: request_extension,
+    Action.DECIDE_EXTENSION: decide_extension,
+    Action.SUSPEND: suspend,
+    Action.RESUME: resume,
+    Action.SUBMIT_REPLY: submit_reply,
+    Action.APPROVE_REPLY: approve_reply,
+    Action.SEND_BACK: send_back,
+}

@@ -1,0 +1,35 @@
+"""The one door to every action on a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ticketing.core.actor import Actor
+from ticketing.core.db import transaction
+from ticketing.tickets.actions import closing, handling, intake, pressure, routing
+from ticketing.tickets.actions.step import Step, begin, finish
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.wishes import Wish
+from ticketing.tickets.words import Action
+
+EFFECTS: dict[Action, Callable[[Step], None]] = {
+    **intake.EFFECTS,
+    **routing.EFFECTS,
+    **handling.EFFECTS,
+    **closing.EFFECTS,
+    **pressure.EFFECTS,
+}
+
+
+def perform(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Ticket:
+    """Do what ``wish`` asks for to the ticket with ``number``: one transaction, one event.
+
+    Raises NotFound, NotPermitted, WrongState, ChangedMeanwhile, Invalid or a rule's own refusal; then nothing
+    has changed.
+    """
+    with transaction():
+        step = begin(actor, number, wish, now)
+        EFFECTS[wish.action](step)
+        finish(step)
+    return step.ticket

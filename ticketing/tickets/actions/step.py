@@ -1,0 +1,249 @@
+"""One action on one ticket: begin (load, lock, check), the verb's own lines, finish (clocks, event, outbox)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from ticketing.core.actor import Actor
+from ticketing.core.db import db
+from ticketing.core.errors import ChangedMeanwhile, NotFound
+from ticketing.core.outbox import Outbox
+from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.sla import queries as sla_queries
+from ticketing.sla.actions import ClockBook, limits_for
+from ticketing.sla.queries import LimitFor
+from ticketing.sla.words import Metric
+from ticketing.tickets import flow, ledger, rules
+from ticketing.tickets.facts import Standing, actions_now, standing
+from ticketing.tickets.models import Event, Ticket, TicketUnit
+from ticketing.tickets.scope import visible
+from ticketing.tickets.wishes import Wish
+from ticketing.tickets.words import Action, State
+
+DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
+WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
+
+
+@dataclass(slots=True)
+class Step:
+    """An action under way. The verb's lines change ``ticket`` and fill ``said``."""
+
+    actor: Actor
+    ticket: Ticket
+    wish: Wish
+    move: flow.Move
+    place: Standing
+    net: Network
+    book: ClockBook
+    now: datetime
+    before: dict[str, Any]
+    status_before: State
+    said: dict[str, Any] = field(default_factory=dict)
+    to: State | None = None
+    takes_part: set[int] = field(default_factory=set)
+    pause_reason: str = "awaiting_requester"
+
+    @property
+    def today(self) -> date:
+        """The district's date at ``now``."""
+        return self.now.astimezone(DISTRICT_ZONE).date()
+
+    @property
+    def unit(self) -> UnitInfo:
+        """The unit that has the ticket before the action."""
+        return self.place.unit
+
+    def go(self, target: State) -> None:
+        """Let the ticket stand in ``target`` afterwards; the table must allow it."""
+        if target not in self.move.targets:
+            raise AssertionError(f"{self.move.action} may not lead to {target}")
+        self.to = target
+
+    def hand_to(self, unit: UnitInfo, *, starts_sign_clock: bool = True) -> None:
+        """Give the ticket to ``unit``: it becomes the lead, nobody is named yet, its sign clock starts."""
+        self.ticket.unit_id = unit.id
+        self.ticket.handler_id = None
+        self.ticket.dispatched_at = self.now
+        self.takes_part.add(unit.id)
+        self.said["unit"] = unit.code
+        if starts_sign_clock:
+            self.start_clocks((Metric.SIGN,), unit)
+
+    def start_clocks(self, metrics: tuple[Metric, ...], unit: UnitInfo, *, is_redo: bool = False) -> None:
+        """Start clocks by the limits in force for this ticket in ``unit``."""
+        ticket = self.ticket
+        wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
+        limits = limits_for(wanted, metrics, self.today, is_redo=is_redo)
+        self.book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), self.now)
+
+    def restart_promises(self) -> None:
+        """Set the promises to the company anew, from the moment of receipt: the request is of another sort."""
+        ticket, unit = self.ticket, self.unit
+        wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
+        limits = limits_for(wanted, (Metric.RESPOND, Metric.RESOLVE), self.today, is_redo=False)
+        self.book.cancel(Metric.RESPOND, Metric.RESOLVE)
+        calendar_id = sla_queries.current_calendar_id(unit.calendar_name)
+        self.book.start(limits, unit.id, calendar_id, ticket.received_at)
+
+    def redo(self, unit: UnitInfo) -> None:
+        """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks."""
+        self.book.meet({Metric.REVISIT}, self.now)
+        self.book.cancel()
+        self.ticket.cycle += 1
+        self.book.cycle = self.ticket.cycle
+        self.hand_to(unit, starts_sign_clock=False)
+        self.start_clocks(WORK_CLOCKS, unit, is_redo=True)
+        self.ticket.replied_at = None
+        self.ticket.revisit_tries = 0
+        self.go(State.DISPATCHED)
+
+
+def district_today(now: datetime) -> date:
+    """Return the district's date at ``now``."""
+    return now.astimezone(DISTRICT_ZONE).date()
+
+
+def locked(actor: Actor, number: str) -> Ticket:
+    """Return the ticket, locked and fresh; raise NotFound when absent or out of this person's sight."""
+    wanted = visible(actor).where(Ticket.number == number).with_for_update(of=Ticket)
+    ticket = db.session.scalar(wanted, execution_options={"populate_existing": True})
+    if ticket is None:
+        raise NotFound(number=number)
+    return ticket
+
+
+def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
+    """Load and lock the ticket and check that ``wish`` may be fulfilled.
+
+    Raises NotFound, NotPermitted, WrongState or another refusal of the rules, ChangedMeanwhile.
+    """
+    ticket = locked(actor, number)
+    net = network()
+    clocks = sla_queries.clocks_of(ticket.id)
+    place = standing(actor, ticket, net, clocks)
+    try:
+        move = flow.plan(wish.action, ticket.status, place.held)
+        _check_version(ticket, wish)
+        refusal = rules.obstacle(
+            wish.action, place.facts, actor, place.held, now=now, today=district_today(now)
+        )
+        if refusal is not None:
+            raise refusal
+    except rules.DomainError as refused:
+        refused.extra.setdefault("available_actions", _offered(actor, place, now))
+        raise
+    return Step(
+        actor=actor,
+        ticket=ticket,
+        wish=wish,
+        move=move,
+        place=place,
+        net=net,
+        book=ClockBook(clocks, ticket.cycle),
+        now=now,
+        before=ledger.snapshot(ticket) if ticket.event_seq else {},
+        status_before=ticket.status,
+    )
+
+
+def _offered(actor: Actor, place: Standing, now: datetime) -> list[str]:
+    return [action.value for action in actions_now(actor, place, now, district_today(now))]
+
+
+def _check_version(ticket: Ticket, wish: Wish) -> None:
+    if wish.version is None or wish.version == ticket.version:
+        return
+    since = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.seq.desc()).limit(5)
+    changes = [
+        {"seq": event.seq, "action": event.action.value, "at": event.at.isoformat()}
+        for event in db.session.scalars(since)
+        if event.data.get("set", {}).get("version", 0) > wish.version
+    ]
+    raise ChangedMeanwhile(extra={"version": ticket.version, "changes": changes})
+
+
+def finish(step: Step) -> Event:
+    """Set the state, let the right clocks run, and record the one event with its outbox row."""
+    ticket = step.ticket
+    _follow(step, step.to or step.status_before)
+    ticket.status = step.to or step.status_before
+    ticket.version += 1
+    ticket.last_action = step.move.action
+    ticket.last_at = step.now
+    apply_summary(ticket, step.book)
+    step.book.save(ticket.id)
+    after = ledger.snapshot(ticket)
+    data: dict[str, Any] = {"set": {name: after[name] for name in after if after[name] != step.before.get(name, ...)}}
+    if step.said:
+        data["said"] = {key: ledger.plain(value) for key, value in step.said.items()}
+    clocks = step.book.changes()
+    if clocks:
+        data["clocks"] = clocks
+    event = record(ticket, step.actor, step.move.action, step.status_before, data, step.now)
+    for unit_id in step.takes_part:
+        db.session.merge(TicketUnit(ticket_id=ticket.id, unit_id=unit_id))
+    db.session.flush()
+    return event
+
+
+def apply_summary(ticket: Ticket, book: ClockBook) -> None:
+    """Set the ticket's queue columns from its clocks."""
+    found = book.summary()
+    ticket.due_at = found.due_at
+    ticket.due_metric = found.due_metric
+    ticket.warn_at = found.warn_at
+    ticket.late_at = found.late_at
+    ticket.queue_at = found.due_at or found.waiting_due_at or ticket.received_at
+
+
+def record(
+    ticket: Ticket, actor: Actor, action: Action, source: State | None, data: dict[str, Any], now: datetime
+) -> Event:
+    """Append one event to the ticket's chain, and its outbox row."""
+    event = Event(
+        ticket_id=ticket.id,
+        seq=ticket.event_seq + 1,
+        at=now,
+        actor_id=actor.user_id,
+        unit_id=_acting_unit(actor, ticket),
+        action=action,
+        from_status=source,
+        to_status=ticket.status,
+        data=data,
+        hash="",
+    )
+    event.hash = ledger.digest(ticket.number, event, ticket.event_hash)
+    ticket.event_seq = event.seq
+    ticket.event_hash = event.hash
+    db.session.add(event)
+    db.session.flush()
+    db.session.add(Outbox(event_id=event.id))
+    return event
+
+
+def _acting_unit(actor: Actor, ticket: Ticket) -> int | None:
+    """The unit a staff member acts for: the one that has the ticket, when the person sits there."""
+    units = [grant.unit_id for grant in actor.grants]
+    if ticket.unit_id in units:
+        return ticket.unit_id
+    return units[0] if units else None
+
+
+def _follow(step: Step, after: State) -> None:
+    """Let the clocks follow the state: fulfil, void, pause or resume."""
+    before, book = step.status_before, step.book
+    if after in rules.PAUSED_IN and before not in rules.PAUSED_IN:
+        book.pause(step.pause_reason, step.now)
+    elif before in rules.PAUSED_IN and after not in rules.PAUSED_IN:
+        book.resume(step.now)
+    if step.ticket.cycle == step.place.facts.cycle:
+        book.meet(rules.promises(before, after), step.now)
+    if after is State.REPLIED and before is not State.REPLIED:
+        step.start_clocks((Metric.REVISIT,), step.net.centre)
+    if after in rules.VOID_IN:
+        book.cancel()

@@ -1,0 +1,132 @@
+"""The event log: each ticket's events are numbered, hashed one onto the other, and can be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import select
+
+from ticketing.core.db import db
+from ticketing.sla.models import Clock
+from ticketing.tickets.models import Event, Ticket
+
+# The columns an event may set. Text and contact stay out, so that personal data can be purged later without
+# breaking the chain; the queue columns are included, so that a replay proves the whole row.
+TRACKED = (
+    "status", "cycle", "version", "kind", "level", "category", "channel", "enterprise_id", "is_confidential",
+    "site_id", "origin_unit_id", "unit_id", "handler_id", "received_at", "dispatched_at", "replied_at",
+    "closed_at", "due_at", "due_metric", "warn_at", "late_at", "queue_at", "return_count", "extension_count",
+    "urge_count", "urged_on", "revisit_tries", "solved", "satisfaction", "suspend_reason", "resume_on", "merged_into_id",
+    "merged_from_status",
+)  # fmt: skip
+_CLOCK_FIELDS = ("metric", "cycle", "state", "limit", "started_at", "due_at", "met_at")
+_BATCH = 500
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON holds it: moments and dates as ISO text, words as their text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def snapshot(ticket: Ticket) -> dict[str, Any]:
+    """Return the tracked columns of a ticket as JSON holds them."""
+    return {name: plain(getattr(ticket, name)) for name in TRACKED}
+
+
+def digest(number: str, event: Event, previous: str) -> str:
+    """Return the hash of ``event`` chained to the hash of the one before it ("" for the first)."""
+    facts = {
+        "ticket": number,
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "actor": event.actor_id,
+        "unit": event.unit_id,
+        "action": event.action.value,
+        "from": plain(event.from_status),
+        "to": event.to_status.value,
+        "data": event.data,
+        "previous": previous,
+    }
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -> list[str]:
+    """Return what is wrong with one ticket's log, as short English words for the operator; empty when whole."""
+    found: list[str] = []
+    row: dict[str, Any] = {}
+    held: dict[str, dict[str, Any]] = {}
+    previous, seq = "", 0
+    for event in events:
+        seq += 1
+        if event.seq != seq:
+            found.append(f"event {seq} is missing")
+            seq = event.seq
+        if event.hash != digest(ticket.number, event, previous):
+            found.append(f"event {event.seq} does not match its hash")
+        previous = event.hash
+        row.update(event.data.get("set", {}))
+        for clock_id, state in event.data.get("clocks", {}).items():
+            held.setdefault(clock_id, {}).update(state)
+    if (ticket.event_seq, ticket.event_hash) != (seq, previous):
+        found.append("the last events are missing")
+    return found + _differences(row, snapshot(ticket)) + _clock_differences(held, clocks)
+
+
+def _differences(replayed: Mapping[str, Any], stored: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} is {stored[name]!r}, its events say {replayed.get(name)!r}"
+        for name in TRACKED
+        if replayed.get(name) != stored[name]
+    ]
+
+
+def _clock_differences(replayed: Mapping[str, Mapping[str, Any]], clocks: Iterable[Clock]) -> list[str]:
+    found, seen = [], set()
+    for clock in clocks:
+        seen.add(str(clock.id))
+        said = replayed.get(str(clock.id), {})
+        found += [
+            f"clock {clock.id} {name} differs from its events"
+            for name in _CLOCK_FIELDS
+            if said.get(name) != plain(getattr(clock, name))
+        ]
+    return found + [f"clock {clock_id} is missing" for clock_id in replayed if clock_id not in seen]
+
+
+def verify() -> Iterator[tuple[str, list[str]]]:
+    """Yield the number and the problems of every ticket whose log is not whole. Reads in batches."""
+    last_id = 0
+    while True:
+        wanted = select(Ticket).where(Ticket.id > last_id).order_by(Ticket.id).limit(_BATCH)
+        tickets = list(db.session.scalars(wanted))
+        if not tickets:
+            return
+        last_id = tickets[-1].id
+        ids = [ticket.id for ticket in tickets]
+        events = _grouped(select(Event).where(Event.ticket_id.in_(ids)).order_by(Event.ticket_id, Event.seq))
+        clocks = _grouped(select(Clock).where(Clock.ticket_id.in_(ids)).order_by(Clock.id))
+        for ticket in tickets:
+            log = events.get(ticket.id, [])
+            if ticket.event_seq == 0 and not log:
+                continue  # a draft that was never sent has no history yet
+            wrong = problems(ticket, log, clocks.get(ticket.id, []))
+            if wrong:
+                yield ticket.number, wrong
+        db.session.expunge_all()
+
+
+def _grouped(wanted: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in db.session.scalars(wanted):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found

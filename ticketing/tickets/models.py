@@ -1,0 +1,205 @@
+"""Tables of the ticket: the record itself, its event log, and what hangs on it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.core.db import JsonB, Model, words
+from ticketing.tickets.words import (
+    Action,
+    Channel,
+    ExtensionState,
+    Kind,
+    Level,
+    Solved,
+    State,
+    SuspendReason,
+)
+
+_OPEN = "status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"
+
+
+class Ticket(Model):
+    """One request of one company, from filing to closure. ``version`` rises by one with each change."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_has_a_target"),
+        CheckConstraint("status NOT IN ('replied', 'closed') OR reply IS NOT NULL", name="replied_has_a_reply"),
+        CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction_is_1_to_5"),
+        CheckConstraint("cycle >= 1 AND version >= 1", name="counts_from_one"),
+        Index("ix_tickets_open_queue", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_tickets_received", "received_at", "id"),
+        Index("ix_tickets_unit_received", "unit_id", "received_at", "id"),
+        Index("ix_tickets_enterprise_received", "enterprise_id", "received_at", "id"),
+        Index("ix_tickets_closed", "closed_at", postgresql_where="closed_at IS NOT NULL",
+              sqlite_where="closed_at IS NOT NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    status: Mapped[State] = mapped_column(words(State))
+    cycle: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[Kind] = mapped_column(words(Kind))
+    level: Mapped[Level] = mapped_column(words(Level))
+    category: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    channel: Mapped[Channel] = mapped_column(words(Channel))
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"))
+    contact_name: Mapped[str] = mapped_column(String(60), default="")
+    contact_phone: Mapped[str] = mapped_column(String(32), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    is_confidential: Mapped[bool] = mapped_column(default=False)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
+    origin_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    filed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    received_at: Mapped[datetime]
+    dispatched_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    # The queue: the earliest running due moment, when the light turns, and a sort key that is never empty.
+    due_at: Mapped[datetime | None]
+    due_metric: Mapped[str | None] = mapped_column(String(12))
+    warn_at: Mapped[datetime | None]
+    late_at: Mapped[datetime | None]
+    queue_at: Mapped[datetime]
+    return_count: Mapped[int] = mapped_column(default=0)
+    extension_count: Mapped[int] = mapped_column(default=0)
+    urge_count: Mapped[int] = mapped_column(default=0)
+    revisit_tries: Mapped[int] = mapped_column(default=0)
+    reply: Mapped[str | None] = mapped_column(Text)
+    solved: Mapped[Solved | None] = mapped_column(words(Solved))
+    satisfaction: Mapped[int | None]
+    suspend_reason: Mapped[SuspendReason | None] = mapped_column(words(SuspendReason))
+    resume_on: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    merged_from_status: Mapped[State | None] = mapped_column(words(State))
+    last_action: Mapped[Action] = mapped_column(words(Action))
+    last_at: Mapped[datetime]
+    urged_on: Mapped[date | None]
+    event_seq: Mapped[int] = mapped_column(default=0)
+    event_hash: Mapped[str] = mapped_column(String(64), default="")
+
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
+
+
+class TicketUnit(Model):
+    """A unit that takes or took part in a ticket: it keeps read access."""
+
+    __tablename__ = "ticket_units"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, index=True)
+
+
+class Event(Model):
+    """One thing that happened to a ticket. Append-only: the database refuses UPDATE and DELETE.
+
+    ``data`` holds what was said, under ``said``, and every stored field that changed, under ``set``:
+    folding ``set`` over a ticket's events gives its row. ``hash`` chains each event to the one before it.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "seq"),
+        CheckConstraint("seq >= 1", name="seq_counts_from_one"),
+        Index("ix_events_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    action: Mapped[Action] = mapped_column(words(Action))
+    from_status: Mapped[State | None] = mapped_column(words(State))
+    to_status: Mapped[State] = mapped_column(words(State))
+    data: Mapped[dict[str, Any]] = mapped_column(JsonB)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Part(Model):
+    """A co-unit's part of a ticket, with its own clock and reply."""
+
+    __tablename__ = "parts"
+    __table_args__ = (Index("ix_parts_ticket_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    cycle: Mapped[int]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    limit: Mapped[str] = mapped_column(String(12))
+    invited_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reply: Mapped[str | None] = mapped_column(Text)
+    finished_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Extension(Model):
+    """A request for more time, and what was decided."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (Index("ix_extensions_ticket_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    cycle: Mapped[int]
+    days: Mapped[int] = mapped_column(default=0)
+    hours: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    state: Mapped[ExtensionState] = mapped_column(words(ExtensionState), default=ExtensionState.PENDING)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    message: Mapped[str] = mapped_column(Text, default="")
+
+
+class Supervision(Model):
+    """A supervision case on a ticket: a demand with a deadline, and the unit's answer."""
+
+    __tablename__ = "supervisions"
+    __table_args__ = (Index("ix_supervisions_ticket_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    demand: Mapped[str] = mapped_column(Text)
+    limit: Mapped[str] = mapped_column(String(12))
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reply: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]
+
+
+class Attachment(Model):
+    """A file on a ticket. ``token`` is its unguessable public name; bytes lie in the attachment folder."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_ticket_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime]

@@ -1,0 +1,67 @@
+"""Whose tickets a person reads: every read of tickets starts here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select
+
+from ticketing.core.actor import TICKET_READERS, Actor, Role
+from ticketing.network.models import Unit
+from ticketing.tickets.models import Ticket, TicketUnit
+from ticketing.tickets.words import State
+
+# Who reads a confidential requester's name and phone, besides the requester and the one named handler.
+_TRUSTED = (Role.INTAKE_CLERK, Role.SUPERVISOR)
+# Who reads the contact of an ordinary request in full: those who call the company.
+_CALLERS = (Role.INTAKE_CLERK, Role.SUPERVISOR, Role.CALLER)
+_WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
+
+
+def is_theirs(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which a ticket is within ``actor``'s sight.
+
+    A company sees its own, drafts included. Staff see tickets that their unit or one below has, or had part in.
+    """
+    if actor.is_system:
+        return Ticket.status != State.DRAFT
+    if actor.enterprise_id is not None:
+        return Ticket.enterprise_id == actor.enterprise_id
+    paths = actor.reading_paths
+    if not paths:
+        return false()
+    not_a_draft = Ticket.status != State.DRAFT
+    if any("/" not in path for path in paths):
+        return not_a_draft
+    had_part = exists().where(
+        TicketUnit.ticket_id == Ticket.id, TicketUnit.unit_id == Unit.id, or_(*map(_at_or_below, paths))
+    )
+    return not_a_draft & had_part
+
+
+def _at_or_below(path: str) -> ColumnElement[bool]:
+    return or_(Unit.path == path, Unit.path.startswith(path + "/", autoescape=True))
+
+
+def visible(actor: Actor) -> Select[tuple[Ticket]]:
+    """Return the select of all tickets ``actor`` may read."""
+    return select(Ticket).where(is_theirs(actor))
+
+
+def may_read_tickets(actor: Actor) -> bool:
+    """Return whether there can be any ticket in this person's sight."""
+    return actor.enterprise_id is not None or actor.holds(*TICKET_READERS)
+
+
+def may_see_contact(actor: Actor, ticket: Ticket | Any, unit_path: str) -> bool:
+    """Return whether the requester's name, phone and (if confidential) company are this person's to read.
+
+    ``ticket`` needs ``enterprise_id``, ``is_confidential`` and ``handler_id``; ``unit_path`` is its lead unit's.
+    """
+    if actor.is_system or actor.enterprise_id == ticket.enterprise_id:
+        return True
+    if ticket.handler_id is not None and ticket.handler_id == actor.user_id and actor.sits_in(unit_path, *_WORKERS):
+        return True
+    if ticket.is_confidential:
+        return actor.covers(unit_path, *_TRUSTED)
+    return actor.covers(unit_path, *_CALLERS) or actor.sits_in(unit_path, *_WORKERS)

@@ -1,0 +1,440 @@
+"""What a person asks for with each action: one model a verb, the same for the page and the API.
+
+``title`` is the field's label and ``description`` its help; both are message ids of the catalogue.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from ticketing.core.text import N_, clean_line, clean_text
+from ticketing.tickets.words import (
+    Action,
+    Channel,
+    ContactOutcome,
+    Kind,
+    Level,
+    RejectReason,
+    ReturnReason,
+    Solved,
+    SuspendReason,
+)
+
+MAX_TITLE = 200
+MAX_DESCRIPTION = 10_000
+MAX_TEXT = 4_000
+MAX_SATISFACTION = 5
+
+
+def _cleaned(clean: object) -> BeforeValidator:
+    return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)  # type: ignore[operator]
+
+
+Code = Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=20)]
+OptionalCode = Annotated[str, _cleaned(clean_line), StringConstraints(max_length=20)]
+Line = Annotated[str, _cleaned(clean_line), StringConstraints(max_length=MAX_TITLE)]
+Said = Annotated[str, _cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_TEXT)]
+MaySay = Annotated[str, _cleaned(clean_text), StringConstraints(max_length=MAX_TEXT)]
+Blankable = BeforeValidator(lambda value: None if value == "" else value)
+UnitCode = Annotated[Code, Field(title=N_("承办单位"))]
+
+
+class Wish(BaseModel):
+    """Base of all: unknown fields are refused; ``version`` is the one the person saw."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    action: ClassVar[Action]
+
+    version: int | None = Field(None, ge=1, title=N_("看到的版本"))
+
+
+class Contact(BaseModel):
+    """Whom to call about the request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=60)] = Field(title=N_("联系人"))
+    phone: Annotated[
+        str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=32, pattern=r"^[0-9+()\- ext转]+$")
+    ] = Field(title=N_("联系电话"))
+    email: Annotated[
+        str, _cleaned(clean_line), StringConstraints(max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
+    ] = Field("", title=N_("电子邮箱"))
+
+
+class EnterpriseRef(BaseModel):
+    """The company a request is filed for: by credit code, by name, or both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uscc: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=30)] = Field("", title=N_("统一社会信用代码"))
+    name: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=120)] = Field("", title=N_("企业名称"))
+
+
+class Filing(Wish):
+    """A new request. ``enterprise``, ``channel`` and ``received_at`` are for staff who file for a company."""
+
+    action = Action.SUBMIT
+
+    title: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=2, max_length=MAX_TITLE)] = Field(title=N_("标题"))
+    description: Annotated[
+        str, _cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_DESCRIPTION)
+    ] = Field(title=N_("具体情况"))
+    kind: Kind = Field(Kind.HELP, title=N_("类型"))
+    level: Level = Field(Level.NORMAL, title=N_("紧急程度"))
+    category: Code = Field(title=N_("类别"))
+    contact: Contact | None = Field(None, title=N_("联系方式"))
+    confidential: bool | None = Field(None, title=N_("为我保密"))
+    site: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("地点"))
+    enterprise: EnterpriseRef | None = Field(None, title=N_("企业"))
+    channel: Channel | None = Field(None, title=N_("来源渠道"))
+    received_at: AwareDatetime | None = Field(None, title=N_("接到时间"))
+    draft: bool = Field(False, title=N_("先存草稿"))
+
+
+class Submit(Wish):
+    """Send a draft."""
+
+    action = Action.SUBMIT
+
+
+class Accept(Wish):
+    """Take the request on, correcting what it was filed as."""
+
+    action = Action.ACCEPT
+
+    category: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("类别"))
+    kind: Annotated[Kind | None, Blankable] = Field(None, title=N_("类型"))
+    level: Annotated[Level | None, Blankable] = Field(None, title=N_("紧急程度"))
+
+
+class RequestInfo(Wish):
+    """Ask the company, once, for everything that is missing."""
+
+    action = Action.REQUEST_INFO
+
+    message: Said = Field(title=N_("请企业补充什么"), description=N_("一次说全,企业会按这段话准备材料"))
+
+
+class SupplyInfo(Wish):
+    """Give what was asked for."""
+
+    action = Action.SUPPLY_INFO
+
+    message: Said = Field(title=N_("补充说明"))
+
+
+class Reject(Wish):
+    """Refuse to take it, saying why and where to go instead."""
+
+    action = Action.REJECT
+
+    reason_code: RejectReason = Field(title=N_("不予受理的原因"))
+    message: Said = Field(title=N_("说明与去处"), description=N_("写明理由,并告诉企业可以去哪里办"))
+
+
+class AnswerNow(Wish):
+    """Answer on the spot."""
+
+    action = Action.ANSWER_NOW
+
+    reply: Said = Field(title=N_("答复内容"))
+
+
+class Dispatch(Wish):
+    """Name the lead unit and the units that help."""
+
+    action = Action.DISPATCH
+
+    unit: UnitCode = Field(title=N_("主办单位"))
+    co_units: list[Code] = Field([], max_length=10, title=N_("协办单位"))
+    note: MaySay = Field("", title=N_("派单说明"))
+
+
+class Sign(Wish):
+    """Take the ticket over for the unit."""
+
+    action = Action.SIGN
+
+
+class RequestReturn(Wish):
+    """Ask to send it back, with a reason."""
+
+    action = Action.REQUEST_RETURN
+
+    reason_code: ReturnReason = Field(title=N_("退单原因"))
+    message: Said = Field(title=N_("理由与依据"))
+    suggested_unit: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("建议的承办单位"))
+
+
+class RuleReturn(Wish):
+    """Decide on a return: upheld to another unit, or back to the same one."""
+
+    action = Action.RULE_RETURN
+
+    uphold: bool = Field(title=N_("同意退单"))
+    unit: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("改派单位"), description=N_("同意退单时必填"))
+    message: Said = Field(title=N_("裁定意见"))
+
+    @model_validator(mode="after")
+    def _upheld_needs_a_unit(self) -> Self:
+        if self.uphold and not self.unit:
+            raise PydanticCustomError("unit_needed", N_("同意退单时请选择改派的单位"), {"field": "unit"})
+        return self
+
+
+class Transfer(Wish):
+    """Change the lead unit."""
+
+    action = Action.TRANSFER
+
+    unit: UnitCode = Field(title=N_("转给哪个单位"))
+    message: Said = Field(title=N_("转办原因"))
+
+
+class UpReport(Wish):
+    """Hand it up to the parent unit."""
+
+    action = Action.UP_REPORT
+
+    message: Said = Field(title=N_("上报原因"))
+
+
+class SendDown(Wish):
+    """Hand it down to a unit below."""
+
+    action = Action.SEND_DOWN
+
+    unit: UnitCode = Field(title=N_("下派单位"))
+    message: MaySay = Field("", title=N_("下派说明"))
+
+
+class RecordContact(Wish):
+    """Record a call to the requester."""
+
+    action = Action.CONTACT
+
+    outcome: ContactOutcome = Field(title=N_("联系结果"))
+    note: MaySay = Field("", title=N_("沟通要点"))
+
+
+class SubmitReply(Wish):
+    """Hand the reply in for approval; ``reason`` when a co-unit's part is still open."""
+
+    action = Action.SUBMIT_REPLY
+
+    reply: Said = Field(title=N_("答复内容"), description=N_("逐项回应,写明事实、措施、结果和联系人"))
+    reason: MaySay = Field("", title=N_("协办未完成仍答复的理由"), description=N_("仅当有协办单位未完成时填写"))
+
+
+class ApproveReply(Wish):
+    """Let the reply go to the company."""
+
+    action = Action.APPROVE_REPLY
+
+
+class SendBack(Wish):
+    """Return the reply to the handler for mending."""
+
+    action = Action.SEND_BACK
+
+    message: Said = Field(title=N_("修改意见"))
+
+
+Satisfaction = Annotated[int, Field(ge=1, le=MAX_SATISFACTION)]
+
+
+class Revisit(Wish):
+    """Record a call-back; ``solved`` and ``satisfaction`` when the company was reached."""
+
+    action = Action.REVISIT
+
+    reached: bool = Field(title=N_("是否联系上企业"))
+    solved: Annotated[Solved | None, Blankable] = Field(None, title=N_("企业认为解决了吗"))
+    satisfaction: Annotated[Satisfaction | None, Blankable] = Field(None, title=N_("满意程度"))
+    note: MaySay = Field("", title=N_("回访记录"))
+
+    @model_validator(mode="after")
+    def _reached_needs_answers(self) -> Self:
+        if self.reached and self.solved is None:
+            raise PydanticCustomError("solved_needed", N_("联系上了,请记录企业认为是否解决"), {"field": "solved"})
+        if self.reached and self.satisfaction is None:
+            raise PydanticCustomError("satisfaction_needed", N_("联系上了,请记录满意程度"), {"field": "satisfaction"})
+        return self
+
+
+class Rate(Wish):
+    """The company's own verdict."""
+
+    action = Action.RATE
+
+    solved: Solved = Field(title=N_("问题解决了吗"))
+    satisfaction: Satisfaction = Field(title=N_("您对办理满意吗"))
+    comment: MaySay = Field("", title=N_("想说的话"))
+
+
+class Claim(Wish):
+    """Take the ticket as its handler."""
+
+    action = Action.CLAIM
+
+
+class Assign(Wish):
+    """Name the handler, by e-mail address."""
+
+    action = Action.ASSIGN
+
+    user: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(title=N_("经办人"))
+
+
+class Invite(Wish):
+    """Ask another unit for its part, with a limit of its own."""
+
+    action = Action.INVITE
+
+    unit: UnitCode = Field(title=N_("协办单位"))
+    due_limit: Code = Field(title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日,4wh 表示 4 个工作小时"))
+    message: Said = Field(title=N_("需要协办什么"))
+
+
+class FinishPart(Wish):
+    """Hand in the co-unit's part."""
+
+    action = Action.FINISH_PART
+
+    reply: Said = Field(title=N_("协办意见"))
+
+
+class RequestExtension(Wish):
+    """Ask for more time: working days, or hours when the ticket is urgent."""
+
+    action = Action.REQUEST_EXTENSION
+
+    days: int = Field(0, ge=0, le=30, title=N_("延长几个工作日"))
+    hours: int = Field(0, ge=0, le=72, title=N_("延长几小时"), description=N_("仅紧急诉求按小时延期"))
+    reason: Said = Field(title=N_("延期理由"))
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if (self.days > 0) == (self.hours > 0):
+            raise PydanticCustomError("time_needed", N_("请填写延长的工作日数(紧急诉求填小时数)"), {"field": "days"})
+        return self
+
+
+class DecideExtension(Wish):
+    """Grant or refuse more time."""
+
+    action = Action.DECIDE_EXTENSION
+
+    approve: bool = Field(title=N_("同意延期"))
+    message: MaySay = Field("", title=N_("审批意见"))
+
+    @model_validator(mode="after")
+    def _refusal_says_why(self) -> Self:
+        if not self.approve and not self.message:
+            raise PydanticCustomError("message_needed", N_("不同意时请说明理由"), {"field": "message"})
+        return self
+
+
+class Suspend(Wish):
+    """Approve that the work waits, until a date."""
+
+    action = Action.SUSPEND
+
+    reason_code: SuspendReason = Field(title=N_("挂起原因"))
+    resume_on: date = Field(title=N_("恢复日期"))
+    message: MaySay = Field("", title=N_("给企业的说明"))
+
+
+class Resume(Wish):
+    """Go on with the work."""
+
+    action = Action.RESUME
+
+    message: MaySay = Field("", title=N_("说明"))
+
+
+class Message(Wish):
+    """Say something that the requester reads."""
+
+    action = Action.MESSAGE
+
+    body: Said = Field(title=N_("留言"), description=N_("企业和办理单位都能看到"))
+
+
+class Note(Wish):
+    """Say something among staff."""
+
+    action = Action.NOTE
+
+    body: Said = Field(title=N_("内部备注"), description=N_("企业看不到"))
+
+
+class Urge(Wish):
+    """Ask the unit to hurry."""
+
+    action = Action.URGE
+
+    message: Said = Field(title=N_("催办内容"))
+
+
+class Supervise(Wish):
+    """Open a supervision case: a demand with a deadline."""
+
+    action = Action.SUPERVISE
+
+    demand: Said = Field(title=N_("督办要求"))
+    due_limit: Code = Field(title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日,4wh 表示 4 个工作小时"))
+
+
+class AnswerSupervision(Wish):
+    """Answer the supervision case."""
+
+    action = Action.ANSWER_SUPERVISION
+
+    reply: Said = Field(title=N_("督办答复"))
+
+
+class Reopen(Wish):
+    """Have a closed ticket done again."""
+
+    action = Action.REOPEN
+
+    reason: Said = Field(title=N_("为什么要重新办理"))
+
+
+class Withdraw(Wish):
+    """Take the request back."""
+
+    action = Action.WITHDRAW
+
+    reason: Said = Field(title=N_("撤回原因"))
+
+
+class Merge(Wish):
+    """Join it to another ticket of the same company."""
+
+    action = Action.MERGE
+
+    into: Code = Field(title=N_("并入哪个单号"))
+    message: MaySay = Field("", title=N_("说明"))
+
+
+class Unmerge(Wish):
+    """Take it out of the ticket it was joined to."""
+
+    action = Action.UNMERGE
+
+    message: MaySay = Field("", title=N_("说明"))
+
+
+WISHES: dict[Action, type[Wish]] = {wish.action: wish for wish in Wish.__subclasses__() if wish is not Filing}
+
+
+def filed_moment(filing: Filing, now: datetime) -> datetime:
+    """Return when the request reached the district: what staff wrote down, else now."""
+    return filing.received_at or now
