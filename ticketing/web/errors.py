@@ -102,8 +102,8 @@ def sentence_of(error: errors.DomainError) -> str:
 
 
 def fields_of(error: errors.DomainError) -> dict[str, list[str]]:
-    """Return the refusal's messages by field, in the reader's language."""
-    return {name: [str(gettext(text)) for text in texts] for name, texts in error.fields.items()}
+    """Return the refusal's messages by field, in the reader's language; facts fill them too."""
+    return {name: [str(gettext(text, **error.facts)) for text in texts] for name, texts in error.fields.items()}
 
 
 def status_of(error: errors.DomainError) -> int:

@@ -1,4 +1,4 @@
-"""Which language a page is in: the person's choice, else cookie, else browser, else Chinese; and the switch."""
+"""Which language a page is in (person, else cookie, else browser, else Chinese), and the switch."""
 
 from __future__ import annotations
 

@@ -1,0 +1,210 @@
+"""Who is behind a request: sessions, API tokens, devices, and the person's own data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, column, or_, select, table
+
+from ticketing.accounts import rules
+from ticketing.accounts.models import ApiToken, Enterprise, KeptForm, Membership, User, UserSession
+from ticketing.core.actor import Actor, Grant
+from ticketing.core.db import db
+from ticketing.core.errors import NotFound
+
+# The network stands above this feature: its table is known here by name only.
+units = table(
+    "units",
+    column("id", Integer),
+    column("code", String),
+    column("name", String),
+    column("name_en", String),
+    column("path", String),
+    column("is_active"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is behind a request; what Flask-Login calls the user. Carries no row."""
+
+    id: int
+    email: str
+    name: str
+    locale: str | None
+    actor: Actor
+    session_id: int | None = None
+    seen_at: datetime | None = None
+    token_id: int | None = None
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Return the id in Flask-Login's form."""
+        return str(self.id)
+
+    def is_due_for_touch(self, now: datetime) -> bool:
+        """Return whether the last use was written down so long ago that it should be again."""
+        return self.seen_at is None or now - self.seen_at >= rules.TOUCH_EVERY
+
+
+def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn | None:
+    """Return who signed in with this session token; None when ended, unused for ``life`` or deactivated."""
+    found = _people(
+        select(UserSession.id, UserSession.last_seen_at, *_PERSON).join(User, User.id == UserSession.user_id),
+        UserSession.token_hash == rules.hashed(token),
+        UserSession.ended_at.is_(None),
+        UserSession.last_seen_at > now - life,
+    )
+    if not found:
+        return None
+    return _signed_in(found, session_id=found[0][0], seen_at=found[0][1])
+
+
+def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
+    """Return whose API token this is; None when unknown, revoked, expired or its owner deactivated."""
+    found = _people(
+        select(ApiToken.id, ApiToken.last_used_at, *_PERSON).join(User, User.id == ApiToken.user_id),
+        ApiToken.secret_hash == rules.hashed(secret),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+    )
+    if not found:
+        return None
+    return _signed_in(found, token_id=found[0][0], seen_at=found[0][1])
+
+
+def person(user_id: int) -> SignedIn:
+    """Return an active person by id, for commands and jobs; raises NotFound."""
+    found = _people(select(User.id, User.created_at, *_PERSON), User.id == user_id)
+    if not found:
+        raise NotFound
+    return _signed_in(found)
+
+
+_PERSON = (
+    User.id,
+    User.email,
+    User.name,
+    User.locale,
+    User.enterprise_id,
+    User.is_enterprise_admin,
+    Membership.role,
+    units.c.id,
+    units.c.path,
+)
+
+
+def _people(
+    wanted: Select[*tuple[Any, ...]], *conditions: ColumnElement[bool]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    statement = (
+        wanted.outerjoin(Membership, Membership.user_id == User.id)
+        .outerjoin(units, units.c.id == Membership.unit_id)
+        .where(*conditions, User.is_active)
+        .order_by(Membership.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def _signed_in(
+    found: Sequence[Row[*tuple[Any, ...]]],
+    *,
+    session_id: int | None = None,
+    token_id: int | None = None,
+    seen_at: datetime | None = None,
+) -> SignedIn:
+    user_id, email, name, locale, enterprise_id, is_admin = found[0][2:8]
+    grants = tuple(Grant(row[8], row[9], row[10]) for row in found if row[10] is not None)
+    actor = Actor(user_id, name, grants, enterprise_id, is_admin, locale)
+    return SignedIn(
+        user_id, email, name, locale, actor, session_id=session_id, token_id=token_id, seen_at=seen_at
+    )
+
+
+def owner_of_session(token: str) -> int | None:
+    """Return whose session a token is or was, ended ones included."""
+    return db.session.scalar(select(UserSession.user_id).where(UserSession.token_hash == rules.hashed(token)))
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One running session."""
+
+    id: int
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def devices(actor: Actor, *, now: datetime, life: timedelta) -> list[Device]:
+    """Return the person's running sessions, last used first."""
+    rows = db.session.execute(
+        select(UserSession.id, UserSession.device, UserSession.created_at, UserSession.last_seen_at)
+        .where(
+            UserSession.user_id == actor.user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.last_seen_at > now - life,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(100)
+    )
+    return [Device(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """One usable API token, without its secret."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+def tokens(actor: Actor) -> list[TokenRow]:
+    """Return the person's tokens that were not revoked."""
+    rows = db.session.execute(
+        select(ApiToken.id, ApiToken.name, ApiToken.created_at, ApiToken.last_used_at, ApiToken.expires_at)
+        .where(ApiToken.user_id == actor.user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id)
+        .limit(100)
+    )
+    return [TokenRow(*row) for row in rows]
+
+
+def kept_form(user_id: int, path: str, *, now: datetime) -> list[tuple[str, str]] | None:
+    """Return the fields kept for a person at a path within the last day."""
+    fields = db.session.scalar(
+        select(KeptForm.fields).where(
+            KeptForm.user_id == user_id,
+            KeptForm.path == path,
+            KeptForm.kept_at > now - rules.KEPT_FORM_LIFE,
+        )
+    )
+    return None if fields is None else [(name, value) for name, value in json.loads(fields)]
+
+
+def me(actor: Actor) -> dict[str, object]:
+    """Return the caller and its roles, as the API says it."""
+    row = db.session.execute(
+        select(User.email, User.name, Enterprise.uscc, Enterprise.name)
+        .outerjoin(Enterprise, Enterprise.id == User.enterprise_id)
+        .where(User.id == actor.user_id)
+    ).one()
+    return {
+        "email": row[0],
+        "name": row[1],
+        "locale": actor.locale,
+        "roles": sorted(actor.roles),
+        "memberships": [{"role": grant.role, "unit": grant.unit_code} for grant in actor.grants],
+        "enterprise": None
+        if actor.enterprise_id is None
+        else {"uscc": row[2], "name": row[3], "is_admin": actor.is_enterprise_admin},
+    }
