@@ -38,14 +38,12 @@ lint: setup-dev ## Check style, layers, types, templates and translations
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/mypy
-	$(BIN)/djlint templates --check --quiet --allow-empty-input
-	$(BIN)/djlint templates --lint --allow-empty-input
+	$(BIN)/djlint templates --lint --quiet --allow-empty-input
 	$(PY) -m tests.kit.catalogue
 
-format: setup-dev ## Put code and templates into shape
+format: setup-dev ## Put the code into shape
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet --allow-empty-input || true
 
 bench: setup-dev ## Measure; a table on screen, JSON under TICKETING_VAR/bench/
 	$(PY) -m tests.bench $(ARGS)

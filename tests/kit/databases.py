@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,8 +40,6 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """In an xdist worker: take the controller's server."""
-    from pathlib import Path
-
     folder = getattr(config, "workerinput", {}).get("postgres_folder")
     if folder:
         config.stash[SERVER] = PostgresServer(Path(folder))
@@ -74,6 +73,14 @@ class Sites:
         """Close all of them."""
         for site in self._built.values():
             site.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> PostgresServer:
+    """Return the run's PostgreSQL, for tests that want a database of their own: copy("template0", name)."""
+    server = _server(pytestconfig)
+    server.wait()
+    return server
 
 
 @pytest.fixture(scope="session")

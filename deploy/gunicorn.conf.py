@@ -1,0 +1,33 @@
+"""gunicorn in production: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+bind = os.environ.get("WEB_BIND", "unix:/run/closed-loop/web.sock")
+workers = int(os.environ.get("WEB_PROCESSES") or min(2 * (os.cpu_count() or 1), 8))
+threads = int(os.environ.get("WEB_THREADS") or 4)
+worker_class = "gthread"
+# Loaded once and shared; a new release therefore needs a restart, which loses no request behind the socket.
+preload_app = True
+timeout = 30
+graceful_timeout = 25
+keepalive = 5
+max_requests = 5000
+max_requests_jitter = 500
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - the kernel's own
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Give each process its own database connections: the parent's must not be shared."""
+    from ticketing.core.db import db
+
+    app = worker.app.wsgi()
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)
