@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 
 from tests.kit import catalogue
 
 
-def made(*messages: tuple[object, object], flags: tuple[str, ...] = ()) -> Catalog:
+def made(*messages: tuple[Any, Any], flags: tuple[str, ...] = ()) -> Catalog:
     found = Catalog(locale="en", fuzzy=False)
     for sentence, english in messages:
         found.add(sentence, english, flags=flags)
@@ -64,7 +67,7 @@ def test_updating_keeps_translations_and_changes_nothing_the_second_time(tmp_pat
     sentence = next(message.id for message in kept if message.id)
     kept[sentence].string = "Kept"
     with path.open("wb") as opened:
-        catalogue.write_po(opened, kept)
+        write_po(opened, kept)
 
     catalogue.update(path)
     once = path.read_bytes()

@@ -81,7 +81,7 @@ else:
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     """Make SQLite durable and strict: WAL, every commit synced, foreign keys, patient locks."""
     if type(connection).__module__.startswith("sqlite3"):
-        connection.isolation_level = None  # type: ignore[attr-defined] # pysqlite's own BEGIN loses updates
+        connection.isolation_level = None  # pysqlite's own BEGIN loses updates
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
             cursor.execute(f"PRAGMA {pragma}")
