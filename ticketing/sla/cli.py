@@ -51,14 +51,14 @@ def due(
     try:
         calendar = queries.calendar(calendar_name)
         if batch is None:
-            _print_one(str(limit_text), str(start_text), calendar, is_explained)
+            print_one(str(limit_text), str(start_text), calendar, is_explained)
         else:
-            _print_batch(batch, calendar)
+            print_batch(batch, calendar)
     except DomainError as problem:
         raise click.ClickException(_told(problem)) from None
 
 
-def _print_one(limit_text: str, start_text: str, calendar: WorkCalendar, is_explained: bool) -> None:
+def print_one(limit_text: str, start_text: str, calendar: WorkCalendar, is_explained: bool) -> None:
     limit, start = Limit.parse(limit_text), read_moment(start_text)
     deadline = due_at(start, limit, calendar)
     click.echo(written(deadline.at, DISTRICT_ZONE))
@@ -69,7 +69,7 @@ def _print_one(limit_text: str, start_text: str, calendar: WorkCalendar, is_expl
         click.echo(PROVISIONAL, err=True)
 
 
-def _print_batch(lines: Iterable[str], calendar: WorkCalendar) -> None:
+def print_batch(lines: Iterable[str], calendar: WorkCalendar) -> None:
     bad = 0
     for answer in answers(lines, calendar):
         if answer.deadline is not None:

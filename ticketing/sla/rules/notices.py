@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from ticketing.sla.rules.calendars import DayKind, DayRule
 _HEADER = ["date", "kind", "name"]
 _MOST_LINES = 400
 _MOST_LINE_CHARS = 200
-_DATE_CHARS = len("2026-01-01")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECEMBER, _FIRST_EVE = 12, 25
 
 
@@ -92,7 +93,7 @@ def _cells(text: str, number: int) -> list[str]:
 
 def _date(cell: str, number: int) -> date:
     try:
-        if len(cell) != _DATE_CHARS:
+        if not _DATE.fullmatch(cell):
             raise ValueError
         return date.fromisoformat(cell)
     except ValueError:
