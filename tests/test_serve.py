@@ -68,9 +68,24 @@ class Run:
         return self.process.wait(timeout=15), time.monotonic() - asked
 
 
+@pytest.fixture
+def start(tmp_path):
+    """Return a starter of supervisors; none of them outlives the test."""
+    started: list[Run] = []
+
+    def run(**settings: str) -> Run:
+        started.append(Run(tmp_path, **settings))
+        return started[-1]
+
+    yield run
+    for left in started:
+        left.process.terminate()
+        left.process.wait(timeout=15)
+
+
 @pytest.mark.slow
-def test_it_starts_keeps_its_data_and_stops_in_time(tmp_path):
-    first = Run(tmp_path)
+def test_it_starts_keeps_its_data_and_stops_in_time(start, tmp_path):
+    first = start()
     first.wait_until_announced(within=120)
     family = first.family()
     assert first.health() == 200
@@ -85,15 +100,15 @@ def test_it_starts_keeps_its_data_and_stops_in_time(tmp_path):
         first.health()
 
     size = (tmp_path / "var" / "ticketing.db").stat().st_size
-    second = Run(tmp_path)
+    second = start()
     second.wait_until_announced(within=15)
     assert (tmp_path / "var" / "ticketing.db").stat().st_size >= size > 100_000
     assert second.end(signal.SIGINT)[0] == 0
 
 
 @pytest.mark.slow
-def test_when_a_part_dies_the_whole_ends_with_an_error(tmp_path):
-    run = Run(tmp_path)
+def test_when_a_part_dies_the_whole_ends_with_an_error(start):
+    run = start()
     run.wait_until_announced(within=120)
     family = run.family()
     worker = next(part for part in family if "worker" in part.cmdline())
@@ -105,8 +120,8 @@ def test_when_a_part_dies_the_whole_ends_with_an_error(tmp_path):
     assert not [part for part in family if part.is_running()]
 
 
-def test_bad_settings_stop_the_start_with_their_names(tmp_path):
-    run = Run(tmp_path, PORT="eighty", SESSION_DAYS="0")
+def test_bad_settings_stop_the_start_with_their_names(start):
+    run = start(PORT="eighty", SESSION_DAYS="0")
 
     assert run.process.wait(timeout=15) == 2
     assert "PORT" in run.said()

@@ -13,6 +13,8 @@ import urllib.request
 from types import FrameType
 from urllib.parse import urlsplit
 
+from flask.cli import FlaskGroup
+
 from config import BadSettings, Config
 
 WEB_PROCESSES = 2
@@ -20,7 +22,8 @@ WEB_THREADS = 4
 LOOK_EVERY_SECONDS = 0.1
 KILL_AFTER_SECONDS = 8
 READY_WITHIN_SECONDS = 60
-FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
+PREPARE = "prepare"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOCAL_NAMES = {"localhost", "127.0.0.1"}
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -66,7 +69,7 @@ def main() -> int:
     try:
         if not _is_prepared(config, running):
             return 1
-        running = {"site": _start(_gunicorn(config)), "worker": _start((*FLASK, "worker"))}
+        running = {"site": _start(_gunicorn(config)), "worker": _start(WORKER)}
         return _watch(config, running)
     except Stopped:
         print("\n正在停止 / stopping …", flush=True)
@@ -93,17 +96,24 @@ def _end_with_parent() -> None:
 
 
 def _is_prepared(config: Config, running: dict[str, Part]) -> bool:
-    """Run the migrations and, in demo mode, fill an empty database."""
+    """Migrate and, in demo mode, fill an empty database; one process for both, for a quick start."""
     config.var_dir.mkdir(parents=True, exist_ok=True)
-    steps: list[tuple[str, ...]] = [("db", "upgrade")]
-    if config.is_demo:
-        steps.append(("demo", "load", "--if-empty"))
-    for step in steps:
-        running["preparing"] = _start((*FLASK, *step))
-        if running["preparing"].wait() != 0:
-            print(f"`flask --app wsgi {' '.join(step)}` failed, see above.", file=sys.stderr)
-            return False
+    running["preparing"] = _start((sys.executable, "-m", "ticketing.serve", PREPARE))
+    if running["preparing"].wait() != 0:
+        print("The database could not be prepared, see above.", file=sys.stderr)
+        return False
     return True
+
+
+def prepare() -> None:
+    """Run `flask db upgrade`, and in demo mode `flask demo load --if-empty`."""
+    from wsgi import app
+
+    steps = [["db", "upgrade"]]
+    if app.config["TICKETING"].is_demo:
+        steps.append(["demo", "load", "--if-empty"])
+    for step in steps:
+        FlaskGroup(create_app=lambda: app).main(step, prog_name="flask", standalone_mode=False)
 
 
 def _is_local(config: Config) -> bool:
@@ -114,8 +124,8 @@ def _gunicorn(config: Config) -> tuple[str, ...]:
     """Listen on this machine only, unless BASE_URL says that others come too."""
     host = "127.0.0.1" if _is_local(config) else "0.0.0.0"  # noqa: S104 - asked for by BASE_URL
     return (
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{config.port}"),
-        *("--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
+        *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "wsgi:app"),
+        *("--bind", f"{host}:{config.port}", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
         *("--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"),
     )
 
@@ -173,4 +183,7 @@ def _stop_all(parts: list[Part]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] == [PREPARE]:
+        prepare()
+    else:
+        sys.exit(main())
