@@ -13,7 +13,9 @@ class Unit(Model):
     """One unit of the network. ``path`` is the chain of codes from the centre: ``C0/A1/S101``."""
 
     __tablename__ = "units"
-    __table_args__ = (CheckConstraint("(kind = 'centre') = (parent_id IS NULL)", name="only_the_centre_is_root"),)
+    __table_args__ = (
+        CheckConstraint("(kind = 'centre') = (parent_id IS NULL)", name="only_the_centre_is_root"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
@@ -23,7 +25,7 @@ class Unit(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     path: Mapped[str] = mapped_column(String(120), unique=True)
     calendar_name: Mapped[str] = mapped_column(String(32), default="cn")
-    duty_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", use_alter=True))
+    duty_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     phone: Mapped[str] = mapped_column(String(32), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
 

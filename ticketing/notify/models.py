@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core.db import Model
@@ -17,8 +17,12 @@ class InboxEntry(Model):
     __table_args__ = (
         UniqueConstraint("event_id", "user_id"),
         Index("ix_inbox_entries_user_id_id", "user_id", "id"),
-        Index("ix_inbox_entries_unread", "user_id", postgresql_where="read_at IS NULL",
-              sqlite_where="read_at IS NULL"),
+        Index(
+            "ix_inbox_entries_unread",
+            "user_id",
+            postgresql_where=text("read_at IS NULL"),
+            sqlite_where=text("read_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core.db import JsonB, Model, words
@@ -69,8 +69,8 @@ class Clock(Model):
         Index(
             "ix_clocks_running_due_at",
             "due_at",
-            postgresql_where="state = 'running'",
-            sqlite_where="state = 'running'",
+            postgresql_where=text("state = 'running'"),
+            sqlite_where=text("state = 'running'"),
         ),
     )
 

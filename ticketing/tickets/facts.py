@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy import literal, select, union_all
 
-from ticketing.core.actor import Actor
+from ticketing.accounts.models import Membership, User
+from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db
 from ticketing.network.queries import Network, UnitInfo
 from ticketing.sla import queries as sla
@@ -20,6 +21,7 @@ from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket
 from ticketing.tickets.words import Action, ExtensionState, State
 
 RETURN_WINDOW = Limit.parse("1wd")
+HANDLING_ROLES = (Role.HANDLER, Role.STATION_HEAD)
 _HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
 
 
@@ -101,6 +103,25 @@ def _resolve_due(clocks: list[Clock], cycle: int) -> datetime | None:
 
 
 def _return_until(ticket: Ticket, clocks: list[Clock]) -> datetime | None:
-    if ticket.status not in {State.DISPATCHED, State.PROCESSING} or ticket.dispatched_at is None or not clocks:
+    if (
+        ticket.status not in {State.DISPATCHED, State.PROCESSING}
+        or ticket.dispatched_at is None
+        or not clocks
+    ):
         return None
     return due_at(ticket.dispatched_at, RETURN_WINDOW, sla.calendar_by_id(clocks[-1].calendar_id)).at
+
+
+def handler_in(unit_id: int, email: str) -> int | None:
+    """Return the id of the active person with ``email`` who can handle tickets in the unit, if there is one."""
+    return db.session.scalar(
+        select(User.id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            User.email == email.strip().lower(),
+            User.is_active,
+            Membership.unit_id == unit_id,
+            Membership.role.in_(HANDLING_ROLES),
+        )
+        .limit(1)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core.db import JsonB, Model, words
@@ -20,7 +20,7 @@ from ticketing.tickets.words import (
     SuspendReason,
 )
 
-_OPEN = "status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"
+_OPEN = text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')")
 
 
 class Ticket(Model):
@@ -30,16 +30,24 @@ class Ticket(Model):
     __table_args__ = (
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
         CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_has_a_target"),
-        CheckConstraint("status NOT IN ('replied', 'closed') OR reply IS NOT NULL", name="replied_has_a_reply"),
+        CheckConstraint(
+            "status NOT IN ('replied', 'closed') OR reply IS NOT NULL", name="replied_has_a_reply"
+        ),
         CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction_is_1_to_5"),
         CheckConstraint("cycle >= 1 AND version >= 1", name="counts_from_one"),
         Index("ix_tickets_open_queue", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
-        Index("ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index(
+            "ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
+        ),
         Index("ix_tickets_received", "received_at", "id"),
         Index("ix_tickets_unit_received", "unit_id", "received_at", "id"),
         Index("ix_tickets_enterprise_received", "enterprise_id", "received_at", "id"),
-        Index("ix_tickets_closed", "closed_at", postgresql_where="closed_at IS NOT NULL",
-              sqlite_where="closed_at IS NOT NULL"),
+        Index(
+            "ix_tickets_closed",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

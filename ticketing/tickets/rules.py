@@ -147,7 +147,9 @@ def available(
     ]
 
 
-def _return_obstacle(facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date) -> DomainError | None:
+def _return_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date
+) -> DomainError | None:
     if facts.return_count >= MAX_RETURNS:
         return ReturnsAreOver()
     if facts.return_until is not None and now > facts.return_until:
@@ -155,13 +157,17 @@ def _return_obstacle(facts: Facts, _a: Actor, _h: frozenset[Party], now: datetim
     return None
 
 
-def _ruling_obstacle(facts: Facts, _a: Actor, held: frozenset[Party], _n: datetime, _t: date) -> DomainError | None:
+def _ruling_obstacle(
+    facts: Facts, _a: Actor, held: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
     if facts.return_count >= MAX_RETURNS and Party.DISPATCHER not in held:
         return CentreMustRule()
     return None
 
 
-def _extension_obstacle(facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date) -> DomainError | None:
+def _extension_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date
+) -> DomainError | None:
     if facts.has_pending_extension:
         return ExtensionPending()
     if facts.resolve_due_at is None or now >= facts.resolve_due_at:
@@ -182,27 +188,37 @@ def _decision_obstacle(
     return None
 
 
-def _answer_obstacle(facts: Facts, _a: Actor, _h: frozenset[Party], _n: datetime, _t: date) -> DomainError | None:
+def _answer_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
     return None if facts.has_open_supervision else NothingPending()
 
 
-def _revisit_obstacle(facts: Facts, actor: Actor, _h: frozenset[Party], _n: datetime, _t: date) -> DomainError | None:
+def _revisit_obstacle(
+    facts: Facts, actor: Actor, _h: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
     return OwnCase() if actor.user_id in facts.handled_by else None
 
 
-def _reopen_obstacle(facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date) -> DomainError | None:
+def _reopen_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], now: datetime, _t: date
+) -> DomainError | None:
     if facts.closed_at is None or now - facts.closed_at > timedelta(days=REOPEN_DAYS):
         return ReopenTooLate()
     return None
 
 
-def _urge_obstacle(facts: Facts, _a: Actor, held: frozenset[Party], now: datetime, today: date) -> DomainError | None:
+def _urge_obstacle(
+    facts: Facts, _a: Actor, held: frozenset[Party], now: datetime, today: date
+) -> DomainError | None:
     if Party.REQUESTER in held and facts.urged_on == today:
         return UrgedToday(extra={"retry_after_seconds": SECONDS_A_DAY})
     return None
 
 
-def _claim_obstacle(facts: Facts, actor: Actor, _h: frozenset[Party], _n: datetime, _t: date) -> DomainError | None:
+def _claim_obstacle(
+    facts: Facts, actor: Actor, _h: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
     return WrongState(N_("您已经是经办人")) if facts.handler_id == actor.user_id else None
 
 

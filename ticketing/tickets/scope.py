@@ -60,7 +60,11 @@ def may_see_contact(actor: Actor, ticket: Ticket | Any, unit_path: str) -> bool:
     """
     if actor.is_system or actor.enterprise_id == ticket.enterprise_id:
         return True
-    if ticket.handler_id is not None and ticket.handler_id == actor.user_id and actor.sits_in(unit_path, *_WORKERS):
+    if (
+        ticket.handler_id is not None
+        and ticket.handler_id == actor.user_id
+        and actor.sits_in(unit_path, *_WORKERS)
+    ):
         return True
     if ticket.is_confidential:
         return actor.covers(unit_path, *_TRUSTED)

@@ -8,7 +8,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ticketing.core.text import N_, clean_line, clean_text
@@ -57,9 +65,13 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=60)] = Field(title=N_("联系人"))
+    name: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=60)] = Field(
+        title=N_("联系人")
+    )
     phone: Annotated[
-        str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=32, pattern=r"^[0-9+()\- ext转]+$")
+        str,
+        _cleaned(clean_line),
+        StringConstraints(min_length=3, max_length=32, pattern=r"^[0-9+()\- ext转]+$"),
     ] = Field(title=N_("联系电话"))
     email: Annotated[
         str, _cleaned(clean_line), StringConstraints(max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
@@ -71,8 +83,12 @@ class EnterpriseRef(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    uscc: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=30)] = Field("", title=N_("统一社会信用代码"))
-    name: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=120)] = Field("", title=N_("企业名称"))
+    uscc: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=30)] = Field(
+        "", title=N_("统一社会信用代码")
+    )
+    name: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=120)] = Field(
+        "", title=N_("企业名称")
+    )
 
 
 class Filing(Wish):
@@ -80,7 +96,9 @@ class Filing(Wish):
 
     action = Action.SUBMIT
 
-    title: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=2, max_length=MAX_TITLE)] = Field(title=N_("标题"))
+    title: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=2, max_length=MAX_TITLE)] = (
+        Field(title=N_("标题"))
+    )
     description: Annotated[
         str, _cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_DESCRIPTION)
     ] = Field(title=N_("具体情况"))
@@ -177,7 +195,9 @@ class RuleReturn(Wish):
     action = Action.RULE_RETURN
 
     uphold: bool = Field(title=N_("同意退单"))
-    unit: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("改派单位"), description=N_("同意退单时必填"))
+    unit: Annotated[OptionalCode | None, Blankable] = Field(
+        None, title=N_("改派单位"), description=N_("同意退单时必填")
+    )
     message: Said = Field(title=N_("裁定意见"))
 
     @model_validator(mode="after")
@@ -228,7 +248,9 @@ class SubmitReply(Wish):
     action = Action.SUBMIT_REPLY
 
     reply: Said = Field(title=N_("答复内容"), description=N_("逐项回应,写明事实、措施、结果和联系人"))
-    reason: MaySay = Field("", title=N_("协办未完成仍答复的理由"), description=N_("仅当有协办单位未完成时填写"))
+    reason: MaySay = Field(
+        "", title=N_("协办未完成仍答复的理由"), description=N_("仅当有协办单位未完成时填写")
+    )
 
 
 class ApproveReply(Wish):
@@ -261,9 +283,13 @@ class Revisit(Wish):
     @model_validator(mode="after")
     def _reached_needs_answers(self) -> Self:
         if self.reached and self.solved is None:
-            raise PydanticCustomError("solved_needed", N_("联系上了,请记录企业认为是否解决"), {"field": "solved"})
+            raise PydanticCustomError(
+                "solved_needed", N_("联系上了,请记录企业认为是否解决"), {"field": "solved"}
+            )
         if self.reached and self.satisfaction is None:
-            raise PydanticCustomError("satisfaction_needed", N_("联系上了,请记录满意程度"), {"field": "satisfaction"})
+            raise PydanticCustomError(
+                "satisfaction_needed", N_("联系上了,请记录满意程度"), {"field": "satisfaction"}
+            )
         return self
 
 
@@ -288,7 +314,9 @@ class Assign(Wish):
 
     action = Action.ASSIGN
 
-    user: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(title=N_("经办人"))
+    user: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
+        title=N_("经办人")
+    )
 
 
 class Invite(Wish):
@@ -297,7 +325,9 @@ class Invite(Wish):
     action = Action.INVITE
 
     unit: UnitCode = Field(title=N_("协办单位"))
-    due_limit: Code = Field(title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日,4wh 表示 4 个工作小时"))
+    due_limit: Code = Field(
+        title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日,4wh 表示 4 个工作小时")
+    )
     message: Said = Field(title=N_("需要协办什么"))
 
 
@@ -321,7 +351,9 @@ class RequestExtension(Wish):
     @model_validator(mode="after")
     def _some_time(self) -> Self:
         if (self.days > 0) == (self.hours > 0):
-            raise PydanticCustomError("time_needed", N_("请填写延长的工作日数(紧急诉求填小时数)"), {"field": "days"})
+            raise PydanticCustomError(
+                "time_needed", N_("请填写延长的工作日数(紧急诉求填小时数)"), {"field": "days"}
+            )
         return self
 
 
@@ -388,7 +420,9 @@ class Supervise(Wish):
     action = Action.SUPERVISE
 
     demand: Said = Field(title=N_("督办要求"))
-    due_limit: Code = Field(title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日,4wh 表示 4 个工作小时"))
+    due_limit: Code = Field(
+        title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日,4wh 表示 4 个工作小时")
+    )
 
 
 class AnswerSupervision(Wish):

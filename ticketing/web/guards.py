@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, g
+from flask import Flask
 from flask_login import current_user, login_required
 
 from ticketing.core.actor import Actor, Role
@@ -68,8 +68,3 @@ def check_guards(app: Flask) -> None:
     bare = sorted(rule.rule for rule in app.url_map.iter_rules() if guard_of(app, rule.endpoint) is None)
     if bare:
         raise UnguardedRoute(f"routes without a guard: {', '.join(bare)}")
-
-
-def csp_nonce() -> str:
-    """Return this response's nonce for inline-free script tags."""
-    return cast(str, g.csp_nonce)

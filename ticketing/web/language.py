@@ -34,7 +34,7 @@ def chosen_locale() -> str:
 @bp.post("/language")
 @public
 def language() -> ResponseReturnValue:
-    wish = request.form.get("language", "")
+    wish = request.form.get("lang", "")
     if wish not in LANGUAGES:
         raise Invalid(N_("没有这种语言"))
     if current_user.is_authenticated:

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, has_app_context, request
 from flask_login import current_user
+from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
+from ticketing.web.errors import API_PREFIX
 
 MAX_FILES_PER_FORM = 6
 MAX_FORM_PARTS = 500
@@ -30,6 +32,7 @@ FIXED_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 HSTS = "max-age=31536000"
+csrf = CSRFProtect()
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -54,9 +57,15 @@ def set_up(app: Flask, config: Config) -> None:
         _add_headers(response, is_https=config.is_https)
         return response
 
-    @app.context_processor
-    def nonce() -> dict[str, object]:
-        return {"csp_nonce": g.get("csp_nonce", "")}
+    csrf.init_app(app)
+
+    @app.before_request
+    def check_origin() -> None:
+        # The API takes bearer tokens only, never the cookie: nothing a foreign page could ride on.
+        if not request.path.startswith(API_PREFIX):
+            csrf.protect(apply_exemptions=True)
+
+    app.jinja_env.globals["csp_nonce"] = lambda: g.get("csp_nonce", "")
 
 
 def _set_limits(app: Flask, config: Config) -> None:
@@ -76,6 +85,7 @@ def _set_limits(app: Flask, config: Config) -> None:
         MAX_FORM_PARTS=MAX_FORM_PARTS,
         # The token lives as long as the session: a form left open over lunch still works.
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
     )
 
 

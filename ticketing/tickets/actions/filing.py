@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from ticketing.accounts import actions as accounts
+from ticketing.accounts.actions import companies
 from ticketing.accounts.models import User
 from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db, transaction
@@ -95,7 +95,11 @@ def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:
     """Return whose request it is, whom to call, how and when it came in."""
     if actor.enterprise_id is not None:
         contact = wish.contact or _own_contact(actor)
-        found: dict[str, object] = {"enterprise_id": actor.enterprise_id, "channel": Channel.PLATFORM, "received_at": now}
+        found: dict[str, object] = {
+            "enterprise_id": actor.enterprise_id,
+            "channel": Channel.PLATFORM,
+            "received_at": now,
+        }
     else:
         if not actor.holds(*FILING_ROLES):
             raise NotPermitted
@@ -104,7 +108,7 @@ def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:
         if wish.contact is None:
             raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
         contact = wish.contact
-        company = accounts.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
+        company = companies.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
         found = {
             "enterprise_id": company.id,
             "channel": wish.channel or _usual_channel(actor),

@@ -7,8 +7,6 @@ from typing import cast
 
 from sqlalchemy import select
 
-from ticketing.accounts import queries as accounts
-from ticketing.core.actor import Role
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, WrongState
 from ticketing.core.text import N_
@@ -16,6 +14,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import rules
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, open_parts
 from ticketing.tickets.actions.step import Step
+from ticketing.tickets.facts import handler_in
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Extension
 from ticketing.tickets.wishes import (
@@ -34,7 +33,6 @@ from ticketing.tickets.wishes import (
 )
 from ticketing.tickets.words import Action, ContactOutcome, ExtensionState, Level, State, SuspendReason
 
-HANDLING_ROLES = (Role.HANDLER, Role.STATION_HEAD)
 MAX_SUSPENSION_DAYS = 180
 
 
@@ -58,13 +56,11 @@ def claim(step: Step) -> None:
 
 def assign(step: Step) -> None:
     """Name the handler among the unit's own people."""
-    email = cast(Assign, step.wish).user.strip().lower()
-    for person in accounts.users_in([step.ticket.unit_id], HANDLING_ROLES):
-        if person.email == email:
-            step.ticket.handler_id = person.id
-            step.said["handler_id"] = person.id
-            return
-    raise NotAHandler(fields={"user": [NotAHandler.sentence]})
+    chosen = handler_in(step.ticket.unit_id, cast(Assign, step.wish).user)
+    if chosen is None:
+        raise NotAHandler(fields={"user": [NotAHandler.sentence]})
+    step.ticket.handler_id = chosen
+    step.said["handler_id"] = chosen
 
 
 def contact(step: Step) -> None:
@@ -120,7 +116,9 @@ def request_extension(step: Step) -> None:
     is_urgent = ticket.level is Level.URGENT
     asked, name = (wish.hours, "hours") if is_urgent else (wish.days, "days")
     if not 1 <= asked <= most:
-        sentence = N_("紧急诉求一次可延 1 至 %(most)s 小时") if is_urgent else N_("一次可延 1 至 %(most)s 个工作日")
+        sentence = (
+            N_("紧急诉求一次可延 1 至 %(most)s 小时") if is_urgent else N_("一次可延 1 至 %(most)s 个工作日")
+        )
         raise Invalid(sentence, fields={name: [sentence]}, most=most)
     db.session.add(
         Extension(
@@ -151,7 +149,9 @@ def decide_extension(step: Step) -> None:
     step.said |= {"approve": wish.approve, "message": wish.message, "days": asked.days, "hours": asked.hours}
     if wish.approve:
         ticket.extension_count += 1
-        step.said["due_at"] = step.book.extend(Metric.RESOLVE, days=asked.days, hours=asked.hours, at=step.now)
+        step.said["due_at"] = step.book.extend(
+            Metric.RESOLVE, days=asked.days, hours=asked.hours, at=step.now
+        )
 
 
 def suspend(step: Step) -> None:

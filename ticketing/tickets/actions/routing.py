@@ -21,7 +21,16 @@ from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
 from ticketing.sla.actions import ClockBook
 from ticketing.sla import queries as sla_queries
-from ticketing.tickets.wishes import Dispatch, Merge, RequestReturn, RuleReturn, SendDown, Transfer, Unmerge, UpReport
+from ticketing.tickets.wishes import (
+    Dispatch,
+    Merge,
+    RequestReturn,
+    RuleReturn,
+    SendDown,
+    Transfer,
+    Unmerge,
+    UpReport,
+)
 from ticketing.tickets.words import ENDED, Action, State
 
 CO_UNIT_LIMIT = "3wd"
@@ -190,7 +199,14 @@ def _write_to(
     after = ledger.snapshot(target)
     data = {"said": said, "set": {name: after[name] for name in after if after[name] != before[name]}}
     clocks = book.changes()
-    record(target, step.actor, step.move.action, target.status, data | ({"clocks": clocks} if clocks else {}), step.now)
+    record(
+        target,
+        step.actor,
+        step.move.action,
+        target.status,
+        data | ({"clocks": clocks} if clocks else {}),
+        step.now,
+    )
 
 
 def unmerge(step: Step) -> None:

@@ -178,7 +178,9 @@ def finish(step: Step) -> Event:
     apply_summary(ticket, step.book)
     step.book.save(ticket.id)
     after = ledger.snapshot(ticket)
-    data: dict[str, Any] = {"set": {name: after[name] for name in after if after[name] != step.before.get(name, ...)}}
+    data: dict[str, Any] = {
+        "set": {name: after[name] for name in after if after[name] != step.before.get(name, ...)}
+    }
     if step.said:
         data["said"] = {key: ledger.plain(value) for key, value in step.said.items()}
     clocks = step.book.changes()

@@ -1,0 +1,98 @@
+"""Builds the application: the only module that knows every feature."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from config import Config
+from ticketing.accounts import cli as accounts_cli
+from ticketing.accounts.web import entry
+from ticketing.core.db import db
+from ticketing.notify import queries as notify
+from ticketing.sla import cli as sla_cli
+from ticketing.web import errors, filters, language, menu, security
+from ticketing.web.guards import check_guards
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
+KIT_TABLES = ("core.outbox", "core.idempotency")
+migrate = Migrate(render_as_batch=True)
+csrf = CSRFProtect()
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application for ``config``; raise UnguardedRoute when a route has no guard."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    config.var_dir.mkdir(parents=True, exist_ok=True)
+    app.config.from_mapping(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.session_days),
+        BABEL_DEFAULT_LOCALE=language.DEFAULT,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "ticketing" / "translations"),
+        TESTING=config.is_testing,
+        TICKETING=config,
+    )
+    _set_up_kit(app, config)
+    _set_up_features(app, config)
+    check_guards(app)
+    return app
+
+
+def _set_up_kit(app: Flask, config: Config) -> None:
+    logging.getLogger("ticketing").setLevel(logging.INFO)
+    security.set_up(app, config)
+    for module in (*TABLES, *KIT_TABLES):
+        importlib.import_module(f"ticketing.{module}")
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    Babel(app, locale_selector=language.chosen_locale)
+    csrf.init_app(app)
+    errors.set_up(app)
+    filters.register(app)
+    app.register_blueprint(language.bp)
+    app.context_processor(lambda: _frame(config))
+
+
+def _set_up_features(app: Flask, config: Config) -> None:
+    entry.set_up(app, config)
+    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user):
+        app.cli.add_command(group)
+
+
+def _frame(config: Config) -> dict[str, object]:
+    """What the frame of every page shows: who is here, the menu, the inbox, the language."""
+    shown: dict[str, object] = {"demo_mode": config.is_demo, "locale": get_locale().language, "actor": None}
+    if current_user and current_user.is_authenticated:
+        actor = current_user.actor
+        shown |= {"actor": actor, "menu": menu.items(actor), "inbox_count": notify.unread(actor)}
+    return shown
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    """Pool and connection settings: a dead connection is noticed, a failover is followed."""
+    options: dict[str, object] = {"pool_pre_ping": True, **config.engine_options}
+    if not config.is_sqlite:
+        options |= {
+            "pool_size": 4,
+            "max_overflow": 2,
+            "pool_timeout": 5,
+            "pool_recycle": 1800,
+            "connect_args": {
+                "connect_timeout": 5,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+            },
+        }
+    return options

@@ -1,0 +1,256 @@
+"""One ticket, as one person may read it: its facts, clocks, history, parts and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from ticketing.accounts.models import Enterprise, User
+from ticketing.core.actor import Actor
+from ticketing.core.db import db
+from ticketing.core.errors import NotFound
+from ticketing.core.text import mask_email, mask_name, mask_phone
+from ticketing.network.models import Category, Site
+from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.sla import queries as sla
+from ticketing.sla.models import Clock
+from ticketing.sla.rules.lights import Light
+from ticketing.sla.words import ClockState, Metric
+from ticketing.tickets import flow
+from ticketing.tickets.facts import Standing, actions_now, standing
+from ticketing.tickets.models import Attachment, Event, Extension, Part, Supervision, Ticket
+from ticketing.tickets.queries.listing import enterprise_name, light_of
+from ticketing.tickets.scope import may_see_contact, visible
+from ticketing.tickets.words import Action
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """Whom to call, in full or masked."""
+
+    name: str
+    phone: str
+    email: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One promise. ``state`` reads "breached" from the due moment on."""
+
+    metric: Metric
+    state: ClockState
+    cycle: int
+    limit: str
+    started_at: datetime
+    due_at: datetime
+    original_due_at: datetime
+    warn_at: datetime
+    met_at: datetime | None
+    is_provisional: bool
+    calendar_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One thing that happened, with only what this reader may know of it."""
+
+    id: int
+    seq: int
+    at: datetime
+    actor: str | None
+    unit: UnitInfo | None
+    action: Action
+    from_status: str | None
+    to_status: str
+    said: dict[str, Any]
+    is_internal: bool
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """Everything a ticket page or the API shows. Rows hang on as they are stored, for reading only."""
+
+    ticket: Ticket
+    unit: UnitInfo
+    origin: UnitInfo
+    category: Category
+    site: Site | None
+    enterprise: str
+    uscc: str | None
+    contact: ContactView
+    handler: str | None
+    handler_id: int | None
+    light: Light
+    clocks: list[ClockView]
+    parts: list[tuple[Part, UnitInfo]]
+    extensions: list[Extension]
+    supervisions: list[tuple[Supervision, UnitInfo]]
+    attachments: list[Attachment]
+    merged_into: str | None
+    merged_here: list[str]
+    actions: list[Action]
+    place: Standing
+    net: Network
+
+    @property
+    def is_requester(self) -> bool:
+        """Whether the reader belongs to the company that asked."""
+        return flow.Party.REQUESTER in self.place.held
+
+    def clock(self, metric: Metric) -> ClockView | None:
+        """Return the latest clock of ``metric``."""
+        return next((clock for clock in reversed(self.clocks) if clock.metric is metric), None)
+
+
+def ticket(actor: Actor, number: str) -> Ticket:
+    """Return the ticket; raise NotFound when absent or out of this person's sight."""
+    found = db.session.scalar(visible(actor).where(Ticket.number == number))
+    if found is None:
+        raise NotFound(number=number)
+    return found
+
+
+def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView:
+    """Return everything this person may read of the ticket, in a fixed number of statements.
+
+    Raises NotFound.
+    """
+    found = db.session.execute(
+        visible(actor)
+        .add_columns(Enterprise.name, Enterprise.uscc, User.name, Category, Site)
+        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+        .join(Category, Category.code == Ticket.category)
+        .outerjoin(Site, Site.id == Ticket.site_id)
+        .outerjoin(User, User.id == Ticket.handler_id)
+        .where(Ticket.number == number)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(number=number)
+    row, company, uscc, handler, category, site = found
+    net = network()
+    clocks = sla.clocks_of(row.id)
+    place = standing(actor, row, net, clocks)
+    is_requester = flow.Party.REQUESTER in place.held
+    is_open_book = may_see_contact(actor, row, place.unit.path)
+    into, here = _merges(row)
+    return TicketView(
+        ticket=row,
+        unit=place.unit,
+        origin=net.by_id[row.origin_unit_id],
+        category=category,
+        site=site,
+        enterprise=enterprise_name(actor, row, company, place.unit.path),
+        uscc=uscc if is_open_book or not row.is_confidential else None,
+        contact=_contact(row, is_open_book),
+        handler=handler,
+        handler_id=row.handler_id,
+        light=light_of(row, now),
+        clocks=[_clock(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
+        parts=[] if is_requester else _parts(row.id, net),
+        extensions=_rows(Extension, row.id),
+        supervisions=[] if is_requester else [(c, net.by_id[c.unit_id]) for c in _rows(Supervision, row.id)],
+        attachments=[file for file in _rows(Attachment, row.id) if not (file.is_internal and is_requester)],
+        merged_into=into,
+        merged_here=here,
+        actions=actions_now(actor, place, now, today),
+        place=place,
+        net=net,
+    )
+
+
+def _rows(model: Any, ticket_id: int) -> list[Any]:
+    return list(db.session.scalars(select(model).where(model.ticket_id == ticket_id).order_by(model.id)))
+
+
+def _parts(ticket_id: int, net: Network) -> list[tuple[Part, UnitInfo]]:
+    return [(part, net.by_id[part.unit_id]) for part in _rows(Part, ticket_id)]
+
+
+def _contact(row: Ticket, is_open_book: bool) -> ContactView:
+    if is_open_book:
+        return ContactView(row.contact_name, row.contact_phone, row.contact_email, is_masked=False)
+    return ContactView(
+        mask_name(row.contact_name),
+        mask_phone(row.contact_phone),
+        mask_email(row.contact_email),
+        is_masked=True,
+    )
+
+
+def _clock(clock: Clock, now: datetime) -> ClockView:
+    is_late = clock.state is ClockState.RUNNING and now > clock.due_at
+    return ClockView(
+        metric=clock.metric,
+        state=ClockState.BREACHED if is_late else clock.state,
+        cycle=clock.cycle,
+        limit=clock.limit,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        original_due_at=clock.original_due_at,
+        warn_at=clock.warn_at,
+        met_at=clock.met_at,
+        is_provisional=clock.is_provisional,
+        calendar_id=clock.calendar_id,
+    )
+
+
+def _merges(row: Ticket) -> tuple[str | None, list[str]]:
+    """Return the number this ticket was joined to, and the numbers of those joined to it."""
+    pair = select(Ticket.id, Ticket.number).where(
+        (Ticket.id == row.merged_into_id) | (Ticket.merged_into_id == row.id)
+    )
+    into, here = None, []
+    for ticket_id, number in db.session.execute(pair.order_by(Ticket.id)):
+        if ticket_id == row.merged_into_id:
+            into = number
+        else:
+            here.append(number)
+    return into, here
+
+
+def history(actor: Actor, found: TicketView) -> list[EventView]:
+    """Return the events this person may see, oldest first; a company sees what the flow table shows it."""
+    rows = db.session.execute(
+        select(Event, User.name)
+        .outerjoin(User, User.id == Event.actor_id)
+        .where(Event.ticket_id == found.ticket.id)
+        .order_by(Event.seq)
+    )
+    seen = [_event(event, name, found) for event, name in rows]
+    return [event for event in seen if event is not None]
+
+
+def _event(event: Event, name: str | None, found: TicketView) -> EventView | None:
+    said = dict(event.data.get("said", {}))
+    shown = flow.FLOW[event.action].seen if event.action in flow.FLOW else None
+    if found.is_requester:
+        if event.action is Action.ATTACH and not said.get("is_internal"):
+            shown = ("name",)
+        if shown is None:
+            return None
+        said = {key: value for key, value in said.items() if key in shown}
+    return EventView(
+        id=event.id,
+        seq=event.seq,
+        at=event.at,
+        actor=_actor_name(name, event, found),
+        unit=found.net.by_id.get(event.unit_id) if event.unit_id else None,
+        action=event.action,
+        from_status=event.from_status.value if event.from_status else None,
+        to_status=event.to_status.value,
+        said=said,
+        is_internal=shown is None,
+        hash=event.hash,
+    )
+
+
+def _actor_name(name: str | None, event: Event, found: TicketView) -> str | None:
+    """A confidential requester's name is masked like the rest of the contact."""
+    if name and event.unit_id is None and found.contact.is_masked and found.ticket.is_confidential:
+        return mask_name(name)
+    return name

@@ -1,0 +1,54 @@
+"""The main menu: what a person sees of the site, by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import gettext
+
+from ticketing.core.actor import TICKET_READERS, Actor, Role
+from ticketing.core.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One possible entry: its words, its page, its icon, and whose it is."""
+
+    label: str
+    endpoint: str
+    icon: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry as the page shows it."""
+
+    label: str
+    href: str
+    icon: str
+    is_current: bool
+
+
+FIGURES = frozenset({Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.AUDITOR})
+ENTRIES = (
+    Entry(N_("待办"), "tickets.queue", "queue", TICKET_READERS - {Role.AUDITOR}),
+    Entry(N_("全部诉求"), "tickets.index", "search", TICKET_READERS),
+    Entry(N_("数据"), "insight.figures", "chart", FIGURES),
+    Entry(N_("网络"), "network.units", "tree", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
+    Entry(N_("人员"), "accounts.people", "users", frozenset({Role.ADMIN})),
+    Entry(N_("时限"), "sla.limits", "clock", frozenset({Role.ADMIN, Role.AUDITOR})),
+    Entry(N_("我的诉求"), "tickets.index", "list", frozenset({Role.ENTERPRISE})),
+    Entry(N_("提交诉求"), "intake.new", "plus", frozenset({Role.ENTERPRISE})),
+    Entry(N_("我们企业"), "accounts.company", "building", frozenset({Role.ENTERPRISE})),
+)
+
+
+def items(actor: Actor) -> list[Item]:
+    """Return the entries this person sees, in order; pages not built into this application are left out."""
+    return [
+        Item(gettext(entry.label), url_for(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
+        for entry in ENTRIES
+        if actor.holds(*entry.roles) and entry.endpoint in current_app.view_functions
+    ]
