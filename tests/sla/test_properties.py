@@ -228,6 +228,27 @@ def test_the_explanation_covers_all_time_and_counts_right(case, start):
 
 
 @every
+@given(any_case, moments, st.integers(0, 4), st.data())
+def test_the_explanation_of_a_paused_or_extended_clock_covers_all_time_too(case, start, extra, data):
+    limit, calendar = case
+    pauses = data.draw(pauses_after(start))
+    due = due_after_pauses(start, limit, calendar, pauses, extra).at
+    spans = explain(start, limit, calendar, pauses, extra)
+
+    assert (spans[0].start, spans[-1].end) == (start, due)
+    assert all(one.end == two.start for one, two in pairwise(spans))
+    counted = [span for span in spans if span.is_counted]
+    if due != due_after_pauses(start, limit, calendar, [], extra).at:
+        whole = allowance(start, limit, calendar, extra)
+        assert sum((span.end - span.start for span in counted), NOTHING) == whole
+        assert (
+            sum((elapsed(one.start, one.end, limit, calendar, pauses) for one in counted), NOTHING) == whole
+        )
+    elif limit.is_counted_in_days:
+        assert len(counted) == limit.amount + extra
+
+
+@every
 @given(any_case, moments, spells)
 def test_the_light_goes_green_yellow_red_and_never_back(case, start, spell):
     limit, calendar = case

@@ -105,7 +105,7 @@ def elapsed(
     """
     end = utc(until)
     ran = _NOTHING
-    for begin, stop in _running(utc(start), pauses):
+    for begin, stop in running(utc(start), pauses):
         if begin >= end:
             break
         ran += _measure(begin, end if stop is None else min(stop, end), limit, calendar)
@@ -207,7 +207,7 @@ def _spent_at(
     """The first moment at which ``spent`` has run since ``begin`` outside ``pauses``."""
     left = spent
     at = begin
-    for at, stop in _running(begin, pauses):
+    for at, stop in running(begin, pauses):
         ran = None if stop is None else _measure(at, stop, limit, calendar)
         if ran is None or ran >= left:
             break
@@ -215,14 +215,14 @@ def _spent_at(
     return _open_time_after(at, left, calendar) if limit.is_working_time else at + left
 
 
-def _running(begin: datetime, pauses: Sequence[Stretch]) -> Iterator[tuple[datetime, datetime | None]]:
-    """Yield the stretches outside ``pauses`` from ``begin`` on; the last one has no end."""
+def running(begin: datetime, pauses: Sequence[Stretch]) -> Iterator[tuple[datetime, datetime | None]]:
+    """Yield the stretches outside ``pauses`` from ``begin`` (UTC) on, the last without end."""
     ordered = sorted((utc(stop), utc(resume)) for stop, resume in pauses)
     if any(resume < stop for stop, resume in ordered):
         raise BadPause
     at = begin
     for stop, resume in ordered:
-        if resume <= max(at, stop):  # over before the clock ran, inside another pause, or of no length
+        if resume <= at:  # over before the clock ran, or inside another pause
             continue
         if stop > at:
             yield at, stop

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from ticketing.core.text import N_
-from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar, utc
-from ticketing.sla.rules.deadlines import due_at
+from ticketing.sla.rules.calendars import ONE_DAY, Stretch, WorkCalendar, utc
+from ticketing.sla.rules.deadlines import allowance, due_after_pauses, due_at, running
 from ticketing.sla.rules.limits import Limit, LimitUnit
 
 RECEIPT_DAY = N_("收件当日不计")
@@ -24,10 +25,14 @@ REST_DAY = N_("休息日")
 HOLIDAY = N_("节假日")
 NAMED_HOLIDAY = N_("节假日:%(name)s")
 MOVED_ON = N_("顺延至工作日下班时间")
+PAUSED = N_("暂停计时")
+EXTENSION_DAY = N_("延期")
+AFTER_DUE = N_("原期限当日余下时间不计")
 
 _SATURDAY = 5
 _NOON, _ONE_O_CLOCK = time(12), time(13)
-_COUNTED_SINGLY = {WORKING_DAY, MAKEUP_DAY, CALENDAR_DAY}
+_COUNTED_SINGLY = {WORKING_DAY, MAKEUP_DAY, CALENDAR_DAY, EXTENSION_DAY}
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +46,83 @@ class Span:
     name: str = ""
 
 
-def explain(start: datetime, limit: Limit, calendar: WorkCalendar) -> list[Span]:
+def explain(
+    start: datetime,
+    limit: Limit,
+    calendar: WorkCalendar,
+    pauses: Sequence[Stretch] = (),
+    extra_days: int = 0,
+) -> list[Span]:
     """Return the spans from ``start`` to the deadline, in order and without gaps.
 
-    The counted spans of hour limits add up to the limit; day limits have as many as they have days. Raises
-    what ``due_at`` raises.
+    The counted spans of hour limits add up to the limit; day limits have as many as they have days, and one
+    for each day of extension. Once pauses have moved the deadline, time is told instead of days, and the
+    counted spans add up to the allowance. Raises what ``due_after_pauses`` raises.
     """
     begin = utc(start)
-    due = due_at(begin, limit, calendar).at
-    if limit.is_round_the_clock:
-        return [Span(begin, due, is_counted=True, reason=WALL_TIME)]
-    if limit.unit is LimitUnit.WORKING_HOURS:
-        told = _hours(begin, due, calendar)
-    elif limit.unit is LimitUnit.WORKING_DAYS:
-        told = _working_days(begin, due, calendar)
-    else:
-        told = _calendar_days(begin, due, limit.amount, calendar)
-    return _joined(_cut(told, begin, due))
+    due = due_after_pauses(begin, limit, calendar, pauses, extra_days).at
+    if pauses and due != due_after_pauses(begin, limit, calendar, (), extra_days).at:
+        left = allowance(begin, limit, calendar, extra_days)
+        return _joined(_up_to(left, _outside(pauses, begin, due, _time(begin, due, limit, calendar))))
+    base = due_at(begin, limit, calendar).at
+    told = _cut(_told(begin, base, limit, calendar), begin, base)
+    return _joined(chain(told, _cut(_extension(base, due, calendar), base, due)))
+
+
+def _told(begin: datetime, due: datetime, limit: Limit, calendar: WorkCalendar) -> Iterator[Span]:
+    """The way the limit is counted: days one by one, or time."""
+    if limit.unit is LimitUnit.WORKING_DAYS:
+        return _working_days(begin, due, calendar)
+    if limit.unit is LimitUnit.CALENDAR_DAYS:
+        return _calendar_days(begin, due, limit.amount, calendar)
+    return _time(begin, due, limit, calendar)
+
+
+def _time(begin: datetime, due: datetime, limit: Limit, calendar: WorkCalendar) -> Iterator[Span]:
+    if limit.is_working_time:
+        return _cut(_hours(begin, due, calendar), begin, due)
+    return iter([Span(begin, due, is_counted=True, reason=WALL_TIME)])
+
+
+def _extension(base: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[Span]:
+    """The working days by which ``base`` was extended to ``due``; the rest of its own day is not one."""
+    base_on = calendar.local_date(base - _INSTANT)
+    for on in _dates(base, due, calendar):
+        if on == base_on:
+            yield _whole_day(on, False, (AFTER_DUE, ""), calendar)
+        elif calendar.is_working(on):
+            yield _whole_day(on, True, (EXTENSION_DAY, ""), calendar)
+        else:
+            yield _whole_day(on, False, _reason_off(on, calendar), calendar)
+
+
+def _outside(
+    pauses: Sequence[Stretch], begin: datetime, due: datetime, spans: Iterator[Span]
+) -> Iterator[Span]:
+    """The spans with every paused stretch of them told as paused; some may be empty."""
+    ran = [(start, due if end is None else end) for start, end in running(begin, pauses)]
+    for span in spans:
+        at = span.start
+        for start, end in ran:
+            first, last = max(start, span.start), min(end, span.end)
+            if first < last:
+                yield Span(at, first, is_counted=False, reason=PAUSED)
+                yield replace(span, start=first, end=last)
+                at = last
+        yield Span(at, span.end, is_counted=False, reason=PAUSED)
+
+
+def _up_to(allowed: timedelta, spans: Iterator[Span]) -> Iterator[Span]:
+    """The spans; what a paused ``cd`` clock was moved on after its allowance no longer counts."""
+    left = allowed
+    for span in spans:
+        if not span.is_counted:
+            yield span
+            continue
+        spent = min(left, span.end - span.start)
+        yield replace(span, end=span.start + spent)
+        yield Span(span.start + spent, span.end, is_counted=False, reason=MOVED_ON)
+        left -= spent
 
 
 def _dates(begin: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[date]:
@@ -139,6 +204,8 @@ def _joined(spans: Iterator[Span]) -> list[Span]:
     """Join neighbours that say the same, except counted days: those are there to be counted."""
     joined: list[Span] = []
     for span in spans:
+        if span.start == span.end:
+            continue
         last = joined[-1] if joined else None
         is_same = last is not None and (last.reason, last.name) == (span.reason, span.name)
         if last is not None and is_same and span.reason not in _COUNTED_SINGLY:
