@@ -61,6 +61,7 @@ def test_notice_may_begin_in_the_last_week_of_december_before():
             ["2027-01-01,holiday,元旦", "2027-01-02,holiday,元旦", "2028-01-01,holiday,元旦"],
             "第 3 行的日期 2028-01-01 不属于 2027 年",
         ),
+        (["2027-01-01,holiday," + "元" * 41], "第 1 行的名称超过 40 个字"),
         (["2027-01-01,holiday,元旦", "date,kind,name"], "第 2 行的日期"),
         ([""] * 401, "超过 400 行"),
     ],

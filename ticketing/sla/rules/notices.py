@@ -16,6 +16,7 @@ from ticketing.sla.rules.calendars import DayKind, DayRule
 _HEADER = ["date", "kind", "name"]
 _MOST_LINES = 400
 _MOST_LINE_CHARS = 200
+_MOST_NAME_CHARS = 40
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECEMBER, _FIRST_EVE = 12, 25
 
@@ -78,7 +79,10 @@ def day_rules(days: Iterable[NoticeDay]) -> Mapping[date, DayRule]:
 
 def _read_line(text: str, number: int) -> NoticeDay:
     cells = _cells(text, number)
-    return NoticeDay(_date(cells[0], number), _kind(cells[1], number), clean_line(cells[2]))
+    name = clean_line(cells[2])
+    if len(name) > _MOST_NAME_CHARS:
+        raise BadNotice(N_("第 %(line)s 行的名称超过 %(most)s 个字"), line=number, most=_MOST_NAME_CHARS)
+    return NoticeDay(_date(cells[0], number), _kind(cells[1], number), name)
 
 
 def _cells(text: str, number: int) -> list[str]:
