@@ -10,6 +10,7 @@ from ticketing.accounts.models import User
 from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import Invalid, NotPermitted
+from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.queries import Network, SiteInfo, UnitInfo
@@ -18,7 +19,7 @@ from ticketing.sla.actions import ClockBook, limits_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.step import apply_summary, district_today, record
+from ticketing.tickets.actions.step import apply_summary, record
 from ticketing.tickets.models import Ticket, TicketUnit
 from ticketing.tickets.wishes import Contact, Filing
 from ticketing.tickets.words import Action, Channel, Kind, State
@@ -41,7 +42,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
         category = network.category(wish.category)
         unit = _intake_unit(actor, place, net)
         ticket = Ticket(
-            number=rules.make_number(district_today(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
+            number=rules.make_number(local_date(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
             status=State.DRAFT if wish.draft else State.SUBMITTED,
             cycle=1,
             version=1,
@@ -78,7 +79,7 @@ def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
     book = ClockBook([], ticket.cycle)
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-    limits = limits_for(wanted, _PROMISED, district_today(now), is_redo=False)
+    limits = limits_for(wanted, _PROMISED, local_date(now), is_redo=False)
     book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), ticket.received_at)
     apply_summary(ticket, book)
     db.session.add(ticket)

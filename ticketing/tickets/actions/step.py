@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import ChangedMeanwhile, NotFound
+from ticketing.core.local_day import local_date
 from ticketing.core.outbox import Outbox
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.sla import queries as sla_queries
@@ -25,7 +25,6 @@ from ticketing.tickets.scope import visible
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
 
-DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
 WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
 
 
@@ -51,7 +50,7 @@ class Step:
     @property
     def today(self) -> date:
         """The district's date at ``now``."""
-        return self.now.astimezone(DISTRICT_ZONE).date()
+        return local_date(self.now)
 
     @property
     def unit(self) -> UnitInfo:
@@ -103,11 +102,6 @@ class Step:
         self.go(State.DISPATCHED)
 
 
-def district_today(now: datetime) -> date:
-    """Return the district's date at ``now``."""
-    return now.astimezone(DISTRICT_ZONE).date()
-
-
 def locked(actor: Actor, number: str) -> Ticket:
     """Return the ticket, locked and fresh; raise NotFound when absent or out of this person's sight."""
     wanted = visible(actor).where(Ticket.number == number).with_for_update(of=Ticket)
@@ -130,7 +124,7 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
         move = flow.plan(wish.action, ticket.status, place.held)
         _check_version(ticket, wish)
         refusal = rules.obstacle(
-            wish.action, place.facts, actor, place.held, now=now, today=district_today(now)
+            wish.action, place.facts, actor, place.held, now=now, today=local_date(now)
         )
         if refusal is not None:
             raise refusal
@@ -152,7 +146,7 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
 
 
 def _offered(actor: Actor, place: Standing, now: datetime) -> list[str]:
-    return [action.value for action in actions_now(actor, place, now, district_today(now))]
+    return [action.value for action in actions_now(actor, place, now, local_date(now))]
 
 
 def _check_version(ticket: Ticket, wish: Wish) -> None:
