@@ -120,6 +120,7 @@ WORKED = """
 10cd   2026-12-28T10:00  2027-01-07T17:00?  Thursday
 3cd    2026-12-28T10:00  2026-12-31T17:00  certain
 1wd    2024-06-03T10:00  2024-06-04T17:00?  before the first notice known here
+2wh    2024-12-31T16:00  2025-01-02T10:00?  the first hour lies in a year not known here
 # Working hours inside one day
 1wh    2026-03-02T09:00  2026-03-02T10:00  from opening
 1wh    2026-03-02T10:30  2026-03-02T11:30  in the morning
