@@ -75,12 +75,12 @@ def check_uscc(code: str) -> str:
     """
     plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", clean_line(code))).upper()
     if len(plain) != USCC_CHARS:
-        raise _bad_uscc(N_("统一社会信用代码应为 18 位,这里是 %(count)s 位"), count=len(plain))
+        raise _bad_uscc(N_("统一社会信用代码应为 18 位，这里是 %(count)s 位"), count=len(plain))
     wrong = next((char for char in plain if char not in USCC_ALPHABET), None)
     if wrong is not None:
-        raise _bad_uscc(N_("统一社会信用代码里不会有字符 %(char)s(不用 I、O、S、V、Z)"), char=wrong)
+        raise _bad_uscc(N_("统一社会信用代码里不会有字符 %(char)s（不用 I、O、S、V、Z）"), char=wrong)
     if plain[-1] != _check_digit(plain[:-1]):
-        raise _bad_uscc(N_("统一社会信用代码的校验位不对,请核对是否有输错的字符"))
+        raise _bad_uscc(N_("统一社会信用代码的校验位不对，请核对是否有输错的字符"))
     return plain
 
 
@@ -104,7 +104,7 @@ def normal_email(email: str) -> str:
     """Return the address in its stored form (small letters), or raise Invalid."""
     plain = unicodedata.normalize("NFKC", clean_line(email)).lower()
     if len(plain) > EMAIL_MAX_CHARS or ".." in plain or not _EMAIL.fullmatch(plain):
-        sentence = N_("请填写完整的电子邮箱,例如 name@example.com")
+        sentence = N_("请填写完整的电子邮箱，例如 name@example.com")
         raise Invalid(sentence, fields={"email": [sentence]})
     return plain
 
@@ -135,13 +135,13 @@ def check_password(password: str, *, email: str, name: str) -> None:
     plain = password.casefold()
     sentence = None
     if len(password) < PASSWORD_MIN_CHARS:
-        sentence = N_("密码至少 10 个字符,可以用一句话")
+        sentence = N_("密码至少 10 个字符，可以用一句话")
     elif len(password.encode()) > PASSWORD_MAX_BYTES:
-        sentence = N_("密码太长了,最多 1024 字节")
+        sentence = N_("密码太长了，最多 1024 字节")
     elif plain in {email.casefold(), email.casefold().partition("@")[0], name.casefold()}:
         sentence = N_("密码不能与邮箱或姓名相同")
     elif plain in COMMON_PASSWORDS or len(set(plain)) <= 2:  # noqa: PLR2004 - aaaaaaaaaa, ababababab
-        sentence = N_("这个密码太常见,别人很容易猜到")
+        sentence = N_("这个密码太常见，别人很容易猜到")
     if sentence:
         raise Invalid(sentence, fields={"password": [sentence]})
 

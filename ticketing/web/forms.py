@@ -13,7 +13,7 @@ from wtforms import EmailField as PlainEmailField
 from wtforms import Field, Form, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import PasswordField as PlainPasswordField
 from wtforms.validators import Length, Optional, StopValidation
-from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget, TextArea
+from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget, RadioInput, TextArea
 
 from config import DISTRICT_ZONE
 from ticketing.core.text import clean_line, clean_text
@@ -129,6 +129,13 @@ class ChoiceField(SelectField):
         """Refuse what is not on the list with our own sentence."""
         if self.data and self.data not in {value for value, *_rest in self.iter_choices()}:
             raise StopValidation(_("请从列表中选择"))
+
+
+class RadioField(ChoiceField):
+    """One of a short list, all of it in sight."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = RadioInput()
 
 
 class MultiChoiceField(SelectMultipleField):

@@ -21,7 +21,7 @@ from werkzeug.routing import RequestRedirect
 KEPT_MAX_BYTES = 256 * 1024
 KEPT_MAX_SECONDS = 24 * 3600
 _SECRET_WORDS = ("password", "csrf", "token", "secret")
-_CONTROL_FIELDS = {"kept"}
+_CONTROL_FIELDS = {"kept", "next"}
 _EXTENSION = "keeping"
 _LAST_CONTROL_CHAR = 31
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ticketing.accounts import passwords, rules
 from ticketing.accounts.actions import signing
+from ticketing.accounts.actions.companies import known_enterprise
 from ticketing.accounts.models import ApiToken, Enterprise, Invitation, Membership, User
 from ticketing.accounts.queries.identity import units
 from ticketing.accounts.queries.people import managed_by, open_invitation
@@ -53,6 +54,29 @@ def invite(actor: Actor, wish: Invite, *, now: datetime) -> str:
             ),
             now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompany:
+    """A company to let in, and the address of its first administrator."""
+
+    uscc: str
+    name: str
+    email: str
+
+
+def admit_company(actor: Actor, wish: NewCompany, *, now: datetime) -> str:
+    """Write a company down as verified and invite its first administrator; return the link's token.
+
+    Raises NotPermitted or Invalid.
+    """
+    if not _is_chief_admin(actor):
+        raise NotPermitted
+    with transaction():
+        company = known_enterprise(rules.check_uscc(wish.uscc), wish.name, now=now)
+        company.is_verified = True
+        db.session.flush()
+        return invite(actor, Invite(wish.email, is_admin=True, enterprise_id=company.id), now=now)
 
 
 def withdraw_invitation(actor: Actor, invitation_id: int, *, now: datetime) -> None:
@@ -121,7 +145,7 @@ def accept_invitation(token: str, wish: Welcome, *, now: datetime) -> str:
     """
     link = db.session.scalar(select(Invitation).where(*open_invitation(token, now))) if token else None
     if link is None:
-        raise NotFound(N_("这个邀请链接已失效,请联系邀请您的人重新发送"))
+        raise NotFound(N_("这个邀请链接已失效，请联系邀请您的人重新发送"))
     name, phone = rules.check_person_name(wish.name), rules.normal_phone(wish.phone)
     rules.check_password(wish.password, email=link.email, name=name)
     fresh_hash = passwords.hash_of(wish.password)
@@ -129,7 +153,7 @@ def accept_invitation(token: str, wish: Welcome, *, now: datetime) -> str:
         with transaction():
             used = update(Invitation).where(*open_invitation(token, now)).values(used_at=now)
             if db.session.scalar(used.returning(Invitation.id)) is None:
-                raise NotFound(N_("这个邀请链接已失效,请联系邀请您的人重新发送"))
+                raise NotFound(N_("这个邀请链接已失效，请联系邀请您的人重新发送"))
             values = {"name": name, "phone": phone, "password_hash": fresh_hash}
             user_id = _set_password(link, values, now) if link.user_id else _join(link, values, now)
             return signing.new_session(user_id, wish.device, now)
@@ -186,7 +210,7 @@ def _colleague(actor: Actor, user_id: int) -> User:
     if user_id not in people:
         raise NotFound
     if user_id == me.id:
-        raise Invalid(N_("不能停用自己,也不能取消自己的管理员身份"))
+        raise Invalid(N_("不能停用自己，也不能取消自己的管理员身份"))
     return people[user_id]
 
 
@@ -290,7 +314,7 @@ def _check_memberships(actor: Actor, wanted: Wanted) -> None:
     unit_ids = {unit_id for _role, unit_id in wanted}
     paths = db.session.scalars(select(units.c.path).where(units.c.id.in_(unit_ids))).all()
     if len(paths) != len(unit_ids) or not all(actor.covers(path, Role.ADMIN) for path in paths):
-        raise _bad_memberships(N_("没有这个单位,或不在您的管理范围内"))
+        raise _bad_memberships(N_("没有这个单位，或不在您的管理范围内"))
 
 
 def _bad_memberships(sentence: str) -> Invalid:
@@ -315,7 +339,7 @@ def create_first_admin(email: str, name: str, password: str, *, now: datetime) -
         with transaction():
             root_id = db.session.scalar(select(units.c.id).where(~units.c.path.contains("/")))
             if root_id is None:
-                raise NotFound(N_("还没有服务网络,请先建立区中心"))
+                raise NotFound(N_("还没有服务网络，请先建立区中心"))
             user = User(email=plain, name=called, password_hash=fresh_hash, created_at=now)
             db.session.add(user)
             db.session.flush()

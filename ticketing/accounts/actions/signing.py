@@ -100,7 +100,7 @@ def _count_once(counted: Counted, now: datetime) -> None:
     if wait:
         minutes = -(-wait // 60)
         raise TooMany(
-            N_("登录失败次数过多,请 %(minutes)s 分钟后再试"),
+            N_("登录失败次数过多，请 %(minutes)s 分钟后再试"),
             extra={"retry_after_seconds": wait},
             minutes=minutes,
         )
@@ -241,19 +241,13 @@ def set_own_data(actor: Actor, name: str, phone: str) -> None:
 
 
 def keep_form(user_id: int, path: str, fields: Sequence[tuple[str, str]], *, now: datetime) -> None:
-    """Keep what a person typed at a path, in place of what was kept there before; old ones go."""
+    """Keep what a person typed at a path, in place of what was kept there; everybody's old ones go."""
     with transaction():
-        mine = delete(KeptForm).where(KeptForm.user_id == user_id)
+        replaced = (KeptForm.user_id == user_id) & (KeptForm.path == path)
         outdated = KeptForm.kept_at <= now - rules.KEPT_FORM_LIFE
-        db.session.execute(mine.where((KeptForm.path == path) | outdated))
+        db.session.execute(delete(KeptForm).where(replaced | outdated))
         db.session.add(
             KeptForm(
                 user_id=user_id, path=path, fields=json.dumps(list(fields), ensure_ascii=False), kept_at=now
             )
         )
-
-
-def drop_kept(user_id: int, path: str) -> None:
-    """Forget what was kept at a path."""
-    with transaction():
-        db.session.execute(delete(KeptForm).where(KeptForm.user_id == user_id, KeptForm.path == path))

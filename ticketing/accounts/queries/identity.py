@@ -87,6 +87,14 @@ def person(user_id: int) -> SignedIn:
     return _signed_in(found)
 
 
+def person_by_email(email: str) -> SignedIn:
+    """Return an active person by the stored form of the address; raises NotFound."""
+    found = _people(select(User.id, User.created_at, *_PERSON), User.email == email)
+    if not found:
+        raise NotFound
+    return _signed_in(found)
+
+
 _PERSON = (
     User.id,
     User.email,
@@ -130,6 +138,28 @@ def _signed_in(
 def owner_of_session(token: str) -> int | None:
     """Return whose session a token is or was, ended ones included."""
     return db.session.scalar(select(UserSession.user_id).where(UserSession.token_hash == rules.hashed(token)))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What a person sees of the own account."""
+
+    email: str
+    name: str
+    phone: str
+    company: str | None
+
+
+def own_data(actor: Actor) -> OwnData:
+    """Return the person's own data; raises NotFound when the account is gone."""
+    row = db.session.execute(
+        select(User.email, User.name, User.phone, Enterprise.name)
+        .outerjoin(Enterprise, Enterprise.id == User.enterprise_id)
+        .where(User.id == actor.user_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    return OwnData(*row)
 
 
 @dataclass(frozen=True, slots=True)
