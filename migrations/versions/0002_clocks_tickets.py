@@ -140,6 +140,7 @@ def upgrade() -> None:
     op.create_table('clocks',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=False),
+    sa.Column('nth', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('metric', sa.Enum('sign', 'respond', 'resolve', 'revisit', name='metric', native_enum=False, length=32), nullable=False),
@@ -159,11 +160,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['calendar_id'], ['calendars.id'], name=op.f('fk_clocks_calendar_id')),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_clocks_ticket_id')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_clocks_unit_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_clocks'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clocks')),
+    sa.UniqueConstraint('ticket_id', 'nth', name=op.f('uq_clocks_ticket_id_nth'))
     )
     with op.batch_alter_table('clocks', schema=None) as batch_op:
         batch_op.create_index('ix_clocks_running_due_at', ['due_at'], unique=False, postgresql_where=sa.text("state = 'running'"), sqlite_where=sa.text("state = 'running'"))
-        batch_op.create_index('ix_clocks_ticket_id', ['ticket_id'], unique=False)
     op.create_table('events',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=False),

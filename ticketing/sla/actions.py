@@ -64,6 +64,7 @@ class ClockBook:
             deadline = due_at(at, limit, calendar)
             self.clocks.append(
                 Clock(
+                    nth=len(self.clocks) + 1,
                     unit_id=unit_id,
                     cycle=self.cycle,
                     metric=metric,
@@ -81,7 +82,10 @@ class ClockBook:
 
     def meet(self, metrics: Iterable[Metric], at: datetime) -> None:
         """Fulfil the open clocks of ``metrics``: in time (met) or late (breached)."""
-        for clock in self.open(*metrics):
+        wanted = set(metrics)
+        for clock in self.open():
+            if clock.metric not in wanted:
+                continue
             if clock.state is ClockState.PAUSED:
                 self._resume(clock, at)
             clock.met_at = at
@@ -143,11 +147,11 @@ class ClockBook:
                 clock.started_at = started_at
                 self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
 
-    def restore(self, clock_ids: Iterable[str], at: datetime) -> None:
+    def restore(self, nths: Iterable[int], at: datetime) -> None:
         """Bring back clocks that a merge had called off."""
-        wanted = set(clock_ids)
+        wanted = set(nths)
         for clock in self.clocks:
-            if str(clock.id) in wanted:
+            if clock.nth in wanted:
                 clock.state = ClockState.RUNNING
                 self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
 
@@ -166,16 +170,15 @@ class ClockBook:
         )
 
     def save(self, ticket_id: int) -> None:
-        """Give new clocks their ticket and write everything, so that each has its id."""
+        """Give new clocks their ticket; they are written with the next flush."""
         for clock in self.clocks:
             if clock.ticket_id is None:
                 clock.ticket_id = ticket_id
                 db.session.add(clock)
-        db.session.flush()
 
     def changes(self) -> dict[str, dict[str, Any]]:
-        """Return what changed since the book was opened, by clock id, ready for an event. After ``save``."""
-        return {str(c.id): _state(c) for c in self.clocks if self._before.get(id(c)) != _state(c)}
+        """Return what changed since the book was opened, by the clock's ``nth``, ready for an event."""
+        return {str(c.nth): _state(c) for c in self.clocks if self._before.get(id(c)) != _state(c)}
 
 
 def _state(clock: Clock) -> dict[str, Any]:

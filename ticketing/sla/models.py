@@ -59,13 +59,13 @@ class LimitRule(Model):
 
 
 class Clock(Model):
-    """One promise on one ticket: started, due, and how it ended."""
+    """One promise on one ticket: started, due, and how it ended. ``nth`` counts the ticket's clocks from one."""
 
     __tablename__ = "clocks"
     __table_args__ = (
         CheckConstraint("(state = 'paused') = (paused_at IS NOT NULL)", name="paused_has_a_time"),
         CheckConstraint("state NOT IN ('met', 'breached') OR met_at IS NOT NULL", name="ended_has_a_time"),
-        Index("ix_clocks_ticket_id", "ticket_id"),
+        UniqueConstraint("ticket_id", "nth"),
         Index(
             "ix_clocks_running_due_at",
             "due_at",
@@ -76,6 +76,7 @@ class Clock(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    nth: Mapped[int]
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     cycle: Mapped[int]
     metric: Mapped[Metric] = mapped_column(words(Metric))

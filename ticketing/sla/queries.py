@@ -111,7 +111,7 @@ def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:
 
 def clocks_of(ticket_id: int) -> list[Clock]:
     """Return all clocks of a ticket, oldest first."""
-    return list(db.session.scalars(select(Clock).where(Clock.ticket_id == ticket_id).order_by(Clock.id)))
+    return list(db.session.scalars(select(Clock).where(Clock.ticket_id == ticket_id).order_by(Clock.nth)))
 
 
 def pauses_of(clock_ids: list[int]) -> dict[int, list[ClockPause]]:

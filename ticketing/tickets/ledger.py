@@ -75,8 +75,8 @@ def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -
             found.append(f"event {event.seq} does not match its hash")
         previous = event.hash
         row.update(event.data.get("set", {}))
-        for clock_id, state in event.data.get("clocks", {}).items():
-            held.setdefault(clock_id, {}).update(state)
+        for nth, state in event.data.get("clocks", {}).items():
+            held.setdefault(nth, {}).update(state)
     if (ticket.event_seq, ticket.event_hash) != (seq, previous):
         found.append("the last events are missing")
     return found + _differences(row, snapshot(ticket)) + _clock_differences(held, clocks)
@@ -93,14 +93,14 @@ def _differences(replayed: Mapping[str, Any], stored: Mapping[str, Any]) -> list
 def _clock_differences(replayed: Mapping[str, Mapping[str, Any]], clocks: Iterable[Clock]) -> list[str]:
     found, seen = [], set()
     for clock in clocks:
-        seen.add(str(clock.id))
-        said = replayed.get(str(clock.id), {})
+        seen.add(str(clock.nth))
+        said = replayed.get(str(clock.nth), {})
         found += [
-            f"clock {clock.id} {name} differs from its events"
+            f"clock {clock.nth} {name} differs from its events"
             for name in _CLOCK_FIELDS
             if said.get(name) != plain(getattr(clock, name))
         ]
-    return found + [f"clock {clock_id} is missing" for clock_id in replayed if clock_id not in seen]
+    return found + [f"clock {nth} is missing" for nth in replayed if nth not in seen]
 
 
 def verify() -> Iterator[tuple[str, list[str]]]:
@@ -114,7 +114,7 @@ def verify() -> Iterator[tuple[str, list[str]]]:
         last_id = tickets[-1].id
         ids = [ticket.id for ticket in tickets]
         events = _grouped(select(Event).where(Event.ticket_id.in_(ids)).order_by(Event.ticket_id, Event.seq))
-        clocks = _grouped(select(Clock).where(Clock.ticket_id.in_(ids)).order_by(Clock.id))
+        clocks = _grouped(select(Clock).where(Clock.ticket_id.in_(ids)).order_by(Clock.nth))
         for ticket in tickets:
             log = events.get(ticket.id, [])
             if ticket.event_seq == 0 and not log:

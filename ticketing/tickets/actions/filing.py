@@ -19,8 +19,8 @@ from ticketing.sla.actions import ClockBook, limits_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.step import apply_summary, record
-from ticketing.tickets.models import Ticket, TicketUnit
+from ticketing.tickets.actions.step import apply_summary, publish, record
+from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Contact, Filing
 from ticketing.tickets.words import Action, Channel, Kind, State
 
@@ -34,7 +34,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
 
     Raises NotPermitted, Invalid with the fields to mend.
     """
-    with transaction():
+    with transaction(), db.session.no_autoflush:
         if wish.draft and actor.enterprise_id is None:
             raise NotPermitted
         net = network.network()
@@ -82,14 +82,10 @@ def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     limits = limits_for(wanted, _PROMISED, local_date(now), is_redo=False)
     book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), ticket.received_at)
     apply_summary(ticket, book)
-    db.session.add(ticket)
-    db.session.flush()
-    book.save(ticket.id)
     data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
-    record(ticket, actor, Action.SUBMIT, None, data, now)
-    sees = {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES}
-    db.session.add_all([TicketUnit(ticket_id=ticket.id, unit_id=unit_id) for unit_id in sorted(sees)])
-    db.session.flush()
+    event = record(ticket, actor, Action.SUBMIT, None, data, now)
+    book.save(ticket.id)
+    publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
 
 
 def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:

@@ -45,7 +45,6 @@ def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Pa
         due_at=deadline.at,
     )
     db.session.add(part)
-    db.session.flush()
     step.takes_part.add(unit.id)
     return part
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ticketing.core.actor import Actor
-from ticketing.core.db import transaction
+from ticketing.core.db import db, transaction
 from ticketing.tickets.actions import closing, handling, intake, pressure, routing
 from ticketing.tickets.actions.step import Step, begin, finish
 from ticketing.tickets.models import Ticket
@@ -28,7 +28,8 @@ def perform(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Ticket:
     Raises NotFound, NotPermitted, WrongState, ChangedMeanwhile, Invalid or a rule's own refusal; then nothing
     has changed.
     """
-    with transaction():
+    # Half-way through, the row must not be written: the database checks that its columns agree.
+    with transaction(), db.session.no_autoflush:
         step = begin(actor, number, wish, now)
         EFFECTS[wish.action](step)
         finish(step)

@@ -15,7 +15,7 @@ from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.step import Step, apply_summary, locked, record
+from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
@@ -162,14 +162,14 @@ def merge(step: Step) -> None:
     if target.enterprise_id != ticket.enterprise_id or target.status in ENDED | {State.REPLIED, State.DRAFT}:
         raise CannotMerge(fields={"into": [CannotMerge.sentence]})
     _refuse_chain(ticket)
-    open_clocks = [str(clock.id) for clock in step.book.open()]
+    open_clocks = [clock.nth for clock in step.book.open()]
     starts = {clock.metric: clock.started_at for clock in step.book.open(Metric.RESPOND, Metric.RESOLVE)}
     ticket.merged_into_id = target.id
     ticket.merged_from_status = ticket.status
     cancel_parts(step)
     step.said |= {"into": target.number, "message": wish.message, "clocks": open_clocks}
-    _absorb(step, target, starts)
     step.go(State.MERGED)
+    _absorb(step, target, starts)
 
 
 def _refuse_chain(ticket: Ticket) -> None:
@@ -199,14 +199,8 @@ def _write_to(
     after = ledger.snapshot(target)
     data = {"said": said, "set": {name: after[name] for name in after if after[name] != before[name]}}
     clocks = book.changes()
-    record(
-        target,
-        step.actor,
-        step.move.action,
-        target.status,
-        data | ({"clocks": clocks} if clocks else {}),
-        step.now,
-    )
+    data |= {"clocks": clocks} if clocks else {}
+    publish(record(target, step.actor, step.move.action, target.status, data, step.now), set())
 
 
 def unmerge(step: Step) -> None:
@@ -229,8 +223,8 @@ def unmerge(step: Step) -> None:
     if target.cycle == 1:
         for metric in (Metric.RESPOND, Metric.RESOLVE):
             book.start_at(metric, _earliest_receipt(target, ticket), step.now)
-    _write_to(step, target, book, before, {"without": ticket.number})
     step.go(back_to)
+    _write_to(step, target, book, before, {"without": ticket.number})
 
 
 def _earliest_receipt(target: Ticket, leaving: Ticket) -> datetime:

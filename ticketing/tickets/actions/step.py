@@ -62,6 +62,7 @@ class Step:
         if target not in self.move.targets:
             raise AssertionError(f"{self.move.action} may not lead to {target}")
         self.to = target
+        self.ticket.status = target
 
     def hand_to(self, unit: UnitInfo, *, starts_sign_clock: bool = True) -> None:
         """Give the ticket to ``unit``: it becomes the lead, nobody is named yet, its sign clock starts."""
@@ -123,9 +124,7 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
     try:
         move = flow.plan(wish.action, ticket.status, place.held)
         _check_version(ticket, wish)
-        refusal = rules.obstacle(
-            wish.action, place.facts, actor, place.held, now=now, today=local_date(now)
-        )
+        refusal = rules.obstacle(wish.action, place.facts, actor, place.held, now=now, today=local_date(now))
         if refusal is not None:
             raise refusal
     except rules.DomainError as refused:
@@ -165,7 +164,6 @@ def finish(step: Step) -> Event:
     """Set the state, let the right clocks run, and record the one event with its outbox row."""
     ticket = step.ticket
     _follow(step, step.to or step.status_before)
-    ticket.status = step.to or step.status_before
     ticket.version += 1
     ticket.last_action = step.move.action
     ticket.last_at = step.now
@@ -181,9 +179,7 @@ def finish(step: Step) -> Event:
     if clocks:
         data["clocks"] = clocks
     event = record(ticket, step.actor, step.move.action, step.status_before, data, step.now)
-    for unit_id in step.takes_part:
-        db.session.merge(TicketUnit(ticket_id=ticket.id, unit_id=unit_id))
-    db.session.flush()
+    publish(event, step.takes_part)
     return event
 
 
@@ -200,9 +196,8 @@ def apply_summary(ticket: Ticket, book: ClockBook) -> None:
 def record(
     ticket: Ticket, actor: Actor, action: Action, source: State | None, data: dict[str, Any], now: datetime
 ) -> Event:
-    """Append one event to the ticket's chain, and its outbox row."""
+    """Append one event to the ticket's chain, and its outbox row; writes everything pending."""
     event = Event(
-        ticket_id=ticket.id,
         seq=ticket.event_seq + 1,
         at=now,
         actor_id=actor.user_id,
@@ -216,10 +211,24 @@ def record(
     event.hash = ledger.digest(ticket.number, event, ticket.event_hash)
     ticket.event_seq = event.seq
     ticket.event_hash = event.hash
+    if ticket.id is None:
+        db.session.add(ticket)
+        db.session.flush()
+    event.ticket_id = ticket.id
     db.session.add(event)
+    return event
+
+
+def publish(event: Event, unit_ids: set[int]) -> None:
+    """Write everything pending, give the event to the outbox, and ``unit_ids`` sight of the ticket."""
     db.session.flush()
     db.session.add(Outbox(event_id=event.id))
-    return event
+    if unit_ids:
+        wanted = select(TicketUnit.unit_id).where(TicketUnit.ticket_id == event.ticket_id)
+        known = set(db.session.scalars(wanted)) if event.seq > 1 else set()
+        for unit_id in sorted(unit_ids - known):
+            db.session.add(TicketUnit(ticket_id=event.ticket_id, unit_id=unit_id))
+    db.session.flush()
 
 
 def _acting_unit(actor: Actor, ticket: Ticket) -> int | None:
