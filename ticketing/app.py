@@ -14,11 +14,13 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from config import Config
+from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
 from ticketing.accounts.web import entry
 from ticketing.core.db import db
 from ticketing.notify import queries as notify
 from ticketing.sla import cli as sla_cli
+from ticketing.tickets import cli as tickets_cli
 from ticketing.web import errors, filters, language, menu, security
 from ticketing.web.guards import check_guards
 
@@ -66,7 +68,7 @@ def _set_up_kit(app: Flask, config: Config) -> None:
 
 def _set_up_features(app: Flask, config: Config) -> None:
     entry.set_up(app, config)
-    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user):
+    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, worker.command):
         app.cli.add_command(group)
 
 

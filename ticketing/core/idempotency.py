@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy import String, Text, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +16,7 @@ from ticketing.core.errors import Invalid, KeyReused
 from ticketing.core.text import N_
 
 MAX_KEY_CHARS = 255
+ANSWER_LIFE = timedelta(hours=24)
 _TRIES = 3
 
 
@@ -61,7 +62,7 @@ def once(
             with transaction():
                 return _answer(principal, key, digest, make, now)
         except IntegrityError:
-            # A twin was faster; ours was rolled back whole. The next try finds the twin's answer, if it is one.
+            # A twin was faster; ours was rolled back whole. The next try finds its answer, if it is one.
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
@@ -94,3 +95,10 @@ def _stored(principal: str, key: str, digest: str) -> Answer | None:
     if row.request_hash != digest:
         raise KeyReused
     return Answer(row.status, row.body, row.location)
+
+
+def forget_old(now: datetime) -> int:
+    """Drop the answers that are older than a day and return how many; their keys may be used again."""
+    with transaction():
+        gone = delete(StoredAnswer).where(StoredAnswer.stored_at <= now - ANSWER_LIFE)
+        return db.session.execute(gone).rowcount  # type: ignore[no-any-return,attr-defined] # a DELETE counts

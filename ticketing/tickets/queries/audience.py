@@ -1,0 +1,212 @@
+"""Who is what to a ticket: the inverse of ``flow.parties``, for telling people what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from ticketing.accounts.models import Membership, User
+from ticketing.core.actor import Actor, Grant, is_within
+from ticketing.core.db import db
+from ticketing.network.models import Unit
+from ticketing.network.queries import Network, network
+from ticketing.tickets.flow import FLOW, Party, Stake, parties
+from ticketing.tickets.models import Event, Part, Ticket, TicketUnit
+from ticketing.tickets.words import Action, State
+
+_FOLDED = ("status", "unit_id", "handler_id", "cycle")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One event, with the ticket's standing when it happened and the units that read the ticket now."""
+
+    event_id: int
+    ticket_id: int
+    number: str
+    action: Action
+    actor_id: int | None
+    stake: Stake
+    part_paths: frozenset[str]
+
+
+class Crowd:
+    """The people who can be anything to some tickets, read once and asked many times."""
+
+    def __init__(self, actors: Iterable[Actor]) -> None:
+        self._staff: dict[str, list[Actor]] = {}
+        self._company: dict[int, list[Actor]] = {}
+        for actor in actors:
+            for path in {grant.path for grant in actor.grants}:
+                self._staff.setdefault(path, []).append(actor)
+            if actor.enterprise_id is not None:
+                self._company.setdefault(actor.enterprise_id, []).append(actor)
+
+    def holding(self, stake: Stake, wanted: Collection[Party]) -> list[Actor]:
+        """Return everybody who is any of ``wanted`` to the ticket, each once."""
+        near = {actor.user_id: actor for actor in self._company.get(stake.enterprise_id, ())}
+        for path in _places(stake):
+            near |= {actor.user_id: actor for actor in self._staff.get(path, ())}
+        return [actor for actor in near.values() if not parties(actor, stake).isdisjoint(wanted)]
+
+
+def crowd(stakes: Collection[Stake]) -> Crowd:
+    """Return the active people who can be anything to some tickets, in two statements.
+
+    Staff carry only the roles they hold in those units, which is all that counts for these tickets.
+    """
+    staff = db.session.execute(
+        select(User.id, User.name, Membership.role, Unit.id, Unit.path)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(User.is_active, Unit.path.in_({path for stake in stakes for path in _places(stake)}))
+        .order_by(User.id)
+    )
+    grants: dict[tuple[int, str], list[Grant]] = {}
+    for user_id, name, role, unit_id, path in staff:
+        grants.setdefault((user_id, name), []).append(Grant(role, unit_id, path))
+    companies = db.session.execute(
+        select(User.id, User.name, User.enterprise_id, User.is_enterprise_admin)
+        .where(User.is_active, User.enterprise_id.in_({stake.enterprise_id for stake in stakes}))
+        .order_by(User.id)
+    )
+    return Crowd(
+        [Actor(user_id, name, tuple(held)) for (user_id, name), held in grants.items()]
+        + [Actor(row[0], row[1], (), row[2], row[3]) for row in companies]
+    )
+
+
+def audience(stake: Stake, *wanted: Party) -> list[int]:
+    """Return the ids of the active people who are any of ``wanted`` to a ticket, in order."""
+    return sorted(actor.user_id for actor in crowd([stake]).holding(stake, wanted) if actor.user_id)
+
+
+def _places(stake: Stake) -> set[str]:
+    """The paths of the units whose people count: the ticket's own, those above it, and the co-units."""
+    codes = stake.unit_path.split("/")
+    return {"/".join(codes[: depth + 1]) for depth in range(len(codes))} | stake.co_paths
+
+
+def reads(actor: Actor, enterprise_id: int, part_paths: Collection[str]) -> bool:
+    """Return whether a sent ticket is in the person's sight: ``scope.is_theirs`` for one loaded ticket.
+
+    ``part_paths`` are the units that have or had part in it.
+    """
+    if actor.enterprise_id is not None:
+        return actor.enterprise_id == enterprise_id
+    return any(is_within(part, path) for path in actor.reading_paths for part in part_paths)
+
+
+def told(occasions: Sequence[Occasion]) -> dict[int, list[int]]:
+    """Return whom each event is told to, by event id: the flow table's parties, as they stood at the event.
+
+    Never the acting person, and only those who may read the ticket now.
+    """
+    around = crowd([occasion.stake for occasion in occasions])
+    return {occasion.event_id: _told(occasion, around) for occasion in occasions}
+
+
+def _told(occasion: Occasion, around: Crowd) -> list[int]:
+    move = FLOW.get(occasion.action)
+    if move is None:
+        return []
+    return sorted(
+        actor.user_id
+        for actor in around.holding(occasion.stake, move.told)
+        if actor.user_id is not None
+        and actor.user_id != occasion.actor_id
+        and reads(actor, occasion.stake.enterprise_id, occasion.part_paths)
+    )
+
+
+def occasions(event_ids: Collection[int]) -> list[Occasion]:
+    """Return some events with their tickets' standing when each happened, in at most five statements."""
+    rows = db.session.execute(
+        select(
+            Event.id, Event.ticket_id, Event.seq, Event.at, Event.action, Event.actor_id, Ticket.number,
+            Ticket.status, Ticket.unit_id, Ticket.handler_id, Ticket.cycle, Ticket.enterprise_id,
+            (Event.seq == Ticket.event_seq).label("is_last"),
+        )
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .where(Event.id.in_(event_ids))
+        .order_by(Event.id)
+    ).all()  # fmt: skip
+    net = network()
+    ticket_ids = {row.ticket_id for row in rows}
+    past = _past([row for row in rows if not row.is_last])
+    parts = _parts(ticket_ids)
+    readers = _readers(ticket_ids, net)
+    return [
+        Occasion(
+            event_id=row.id,
+            ticket_id=row.ticket_id,
+            number=row.number,
+            action=row.action,
+            actor_id=row.actor_id,
+            stake=_stake(row, past.get(row.id), parts.get(row.ticket_id, ()), net),
+            part_paths=readers.get(row.ticket_id, frozenset()),
+        )
+        for row in rows
+    ]
+
+
+def _stake(row: Any, past: dict[str, Any] | None, parts: Iterable[Part], net: Network) -> Stake:
+    """The ticket's standing at the event: its row when it is the last one, else what was folded."""
+    then = past or {name: getattr(row, name) for name in _FOLDED}
+    unit = net.by_id[then["unit_id"]]
+    return Stake(
+        status=State(then["status"]),
+        unit_path=unit.path,
+        unit_kind=unit.kind,
+        enterprise_id=row.enterprise_id,
+        handler_id=then["handler_id"],
+        co_paths=frozenset(
+            net.by_id[part.unit_id].path
+            for part in parts
+            if part.cycle == then["cycle"] and _is_open(part, row.at)
+        ),
+    )
+
+
+def _is_open(part: Part, at: datetime) -> bool:
+    ended_at = part.finished_at or part.cancelled_at
+    return part.invited_at <= at and (ended_at is None or ended_at > at)
+
+
+def _past(rows: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """Fold the events of tickets that have moved on since, up to each event asked for."""
+    if not rows:
+        return {}
+    wanted = {(row.ticket_id, row.seq): row.id for row in rows}
+    log = db.session.execute(
+        select(Event.ticket_id, Event.seq, Event.data)
+        .where(Event.ticket_id.in_({row.ticket_id for row in rows}))
+        .order_by(Event.ticket_id, Event.seq)
+    )
+    found: dict[int, dict[str, Any]] = {}
+    folded: dict[int, dict[str, Any]] = {}
+    for ticket_id, seq, data in log:
+        then = folded.setdefault(ticket_id, {})
+        then |= {name: value for name, value in data.get("set", {}).items() if name in _FOLDED}
+        if (ticket_id, seq) in wanted:
+            found[wanted[ticket_id, seq]] = dict(then)
+    return found
+
+
+def _parts(ticket_ids: Collection[int]) -> dict[int, list[Part]]:
+    found: dict[int, list[Part]] = {}
+    for part in db.session.scalars(select(Part).where(Part.ticket_id.in_(ticket_ids))):
+        found.setdefault(part.ticket_id, []).append(part)
+    return found
+
+
+def _readers(ticket_ids: Collection[int], net: Network) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    wanted = select(TicketUnit.ticket_id, TicketUnit.unit_id).where(TicketUnit.ticket_id.in_(ticket_ids))
+    for ticket_id, unit_id in db.session.execute(wanted):
+        found.setdefault(ticket_id, set()).add(net.by_id[unit_id].path)
+    return {ticket_id: frozenset(paths) for ticket_id, paths in found.items()}

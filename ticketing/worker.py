@@ -1,0 +1,154 @@
+"""`flask worker`: the process that owns the timers. Any number may run, on any host."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Condition, Event
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from config import DISTRICT_ZONE, Config
+from ticketing.accounts.actions import cleaning
+from ticketing.core import clock, idempotency
+from ticketing.core.db import db
+from ticketing.notify import actions as notify
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+RELAY_SECONDS = 1
+BEAT_SECONDS = 10
+CLEAN_AT = "03:20"
+MISFIRE_SECONDS = 3600
+STOP_WITHIN_SECONDS = 4.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Worker:
+    """What the jobs of one process share: the application, its name, and whether it is asked to stop."""
+
+    app: Flask
+    name: str
+    started_at: datetime
+    stopping: Event = field(default_factory=Event)
+    _busy: int = 0
+    _idle: Condition = field(default_factory=Condition)
+
+    def run(self, job: Callable[[Worker], None]) -> None:
+        """Run one job in a context of its own; a database that is away is noted, and asked again later."""
+        with self._idle:
+            self._busy += 1
+        try:
+            with self.app.app_context():
+                job(self)
+        except (DBAPIError, NoConnection) as error:
+            # Only the kind of trouble: the statement's values may be personal data.
+            _log.warning("%s: the database refused: %s", job.__name__, _kind(error))
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait for the running jobs, at most so many seconds; return whether none runs any more."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._busy, seconds)
+
+
+def _kind(error: Exception) -> str:
+    return type(getattr(error, "orig", None) or error).__name__
+
+
+def relay(worker: Worker) -> None:
+    """Empty the outbox; between batches look whether to stop."""
+    while not worker.stopping.is_set() and notify.relay(clock.now()):
+        pass
+
+
+def beat(worker: Worker) -> None:
+    """Leave a sign of life."""
+    notify.beat(worker.name, worker.started_at, now=clock.now())
+
+
+def clean(worker: Worker) -> None:
+    """Drop what is kept for a while only."""
+    config: Config = worker.app.config["TICKETING"]
+    now = clock.now()
+    gone = (
+        idempotency.forget_old(now)
+        + cleaning.forget_old(now, session_life=timedelta(days=config.session_days))
+        + notify.forget_old_beats(now)
+    )
+    _log.info("dropped %d outdated rows", gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One job and when it rings: every so many seconds, or daily at a time of the district."""
+
+    job: Callable[[Worker], None]
+    seconds: int = 0
+    daily_at: str = ""
+
+    @property
+    def trigger(self) -> dict[str, Any]:
+        """The alarm as the scheduler takes it."""
+        if self.seconds:
+            return {"trigger": "interval", "seconds": self.seconds}
+        hour, minute = self.daily_at.split(":")
+        return {"trigger": "cron", "hour": hour, "minute": minute}
+
+
+ALARMS = [Alarm(relay, RELAY_SECONDS), Alarm(beat, BEAT_SECONDS), Alarm(clean, daily_at=CLEAN_AT)]
+
+
+def scheduler(worker: Worker) -> BackgroundScheduler:
+    """Return an alarm clock, not yet ticking, that rings for every job; what is to do lies in the tables."""
+    from apscheduler.schedulers.background import BackgroundScheduler  # the site has no use for it
+
+    ringing = BackgroundScheduler(
+        timezone=DISTRICT_ZONE,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
+    )
+    for alarm in ALARMS:
+        ringing.add_job(worker.run, args=[alarm.job], id=alarm.job.__name__, **alarm.trigger)
+    return ringing
+
+
+@click.command("worker")
+@with_appcontext
+def command() -> None:
+    """Run the background worker in the foreground until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # A relay that takes longer than a second is no news; a job that fails is.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler.executors").setLevel(logging.WARNING)
+    app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - the documented way
+    worker = Worker(app, f"{socket.gethostname()}:{os.getpid()}", clock.now())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    worker.run(beat)
+    ringing = scheduler(worker)
+    ringing.start()
+    _log.info("worker %s is up", worker.name)
+    worker.stopping.wait()
+    ringing.shutdown(wait=False)
+    is_idle = worker.wait_until_idle(STOP_WITHIN_SECONDS)
+    _log.info("worker %s has stopped", worker.name)
+    if not is_idle:
+        # A job hangs, most likely on a database that is away; the database rolls its transaction back.
+        logging.shutdown()
+        os._exit(0)
+    db.engine.dispose()
