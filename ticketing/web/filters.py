@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, g
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from config import DISTRICT_ZONE
 from ticketing.core import clock
@@ -21,6 +20,8 @@ DAY = 24 * HOUR
 # Below these a span is said in the smaller unit: 90 minutes, then 36 hours.
 SAY_HOURS_FROM = 90 * MINUTE
 SAY_DAYS_FROM = 36 * HOUR
+# Days ahead that are called by their weekday alone.
+COMING_DAYS = range(2, 7)
 
 # fmt: off
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
@@ -29,6 +30,10 @@ MONTHS = (
     N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月"),
 )
 # fmt: on
+
+
+def _(text: str, **values: object) -> str:
+    return str(gettext(text, **values))
 
 
 def moment(value: datetime | None, now: datetime) -> str:
@@ -50,7 +55,7 @@ def moment(value: datetime | None, now: datetime) -> str:
             return _("今天 %(time)s", time=time)
         case 1:
             return _("明天 %(time)s", time=time)
-        case _ahead if 2 <= days <= 6:
+        case _ if days in COMING_DAYS:
             return _("%(weekday)s %(time)s", weekday=_weekday(local), time=time)
     if local.year == today.year:
         return _("%(month)s%(day)s日 %(time)s", month=_month(local), day=local.day, time=time)
@@ -78,10 +83,10 @@ def duration(value: timedelta | float | None) -> str:
     if seconds < MINUTE:
         return _("不到 1 分钟")
     if seconds < SAY_HOURS_FROM:
-        return ngettext("%(num)s 分钟", "%(num)s 分钟", int(seconds // MINUTE))
+        return str(ngettext("%(num)s 分钟", "%(num)s 分钟", int(seconds // MINUTE)))
     if seconds < SAY_DAYS_FROM:
-        return ngettext("%(num)s 小时", "%(num)s 小时", int(seconds // HOUR))
-    return ngettext("%(num)s 天", "%(num)s 天", int(seconds // DAY))
+        return str(ngettext("%(num)s 小时", "%(num)s 小时", int(seconds // HOUR)))
+    return str(ngettext("%(num)s 天", "%(num)s 天", int(seconds // DAY)))
 
 
 def left(value: datetime | None, now: datetime) -> str:
@@ -155,7 +160,7 @@ def _at_page_time(
 
 
 def _assets(app: Flask) -> Callable[[str], str]:
-    """Return the maker of addresses of static files, each with its content's mark so that it may be cached."""
+    """Return the maker of addresses of static files, each marked by its content so that it may be cached."""
     known: dict[str, str] = {}
 
     def asset(path: str) -> str:

@@ -1,0 +1,145 @@
+/* Comfort only: every page works without it. Loaded with `defer`; each part looks for its own data attributes.
+
+   data-search          the field `/` moves to          data-key="s"     what a single key presses or opens
+   data-row             a row for j, k, o, x            data-focus       gets the focus when the page opens
+   data-draft="name"    a form whose unsent text is kept in this tab until it is sent
+   data-max="500"       a text whose remaining characters are counted
+   data-confirm="…"     a button that asks first */
+"use strict";
+(() => {
+  const all = (what, root = document) => [...root.querySelectorAll(what)];
+  const one = (what, root = document) => root.querySelector(what);
+  const stored = (box, name, value) => {
+    try {
+      if (value === undefined) return box.getItem(name);
+      if (value === null) box.removeItem(name);
+      else box.setItem(name, value);
+    } catch { /* storage may be refused: then nothing is kept */ }
+    return null;
+  };
+
+  /* The error summary, or whatever asks for it, gets the focus. */
+  one("[data-focus]")?.focus();
+
+  /* A form is sent once. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const ask = event.submitter?.dataset.confirm;
+    if (form.dataset.sent || (ask && !window.confirm(ask))) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method === "dialog" || form.method === "get" || event.defaultPrevented) return;
+    form.dataset.sent = "1";
+    setTimeout(() => all("button", form).forEach((b) => b.setAttribute("aria-disabled", "true")));
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    all("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      all("[aria-disabled]", form).forEach((b) => b.removeAttribute("aria-disabled"));
+    });
+  });
+
+  /* Unsent text. */
+  const kept = "textarea, select, input:not([type=hidden], [type=password], [type=file], [type=submit])";
+  const values = (form) => all(kept, form).filter((f) => f.name).map((f) => [f.name, f.value, f.checked]);
+  const restore = (form, entries) => {
+    for (const [name, value, checked] of entries) {
+      for (const field of all(kept, form).filter((f) => f.name === name)) {
+        if (field.type === "checkbox" || field.type === "radio") {
+          if (field.value === value) field.checked = checked;
+        } else if (!field.value) field.value = value;
+      }
+    }
+  };
+  for (const form of all("form[data-draft]")) {
+    const name = `draft:${location.pathname}:${form.dataset.draft}`;
+    const draft = stored(sessionStorage, name);
+    const isSent = stored(sessionStorage, `${name}:sent`);
+    stored(sessionStorage, `${name}:sent`, null);
+    if (isSent && !one(".errors")) stored(sessionStorage, name, null);
+    else if (draft && !one(".errors")) {
+      try { restore(form, JSON.parse(draft)); } catch { stored(sessionStorage, name, null); }
+    }
+    form.addEventListener("input", () => stored(sessionStorage, name, JSON.stringify(values(form))));
+    form.addEventListener("submit", () => stored(sessionStorage, `${name}:sent`, "1"));
+  }
+
+  /* Characters left. */
+  for (const field of all("[data-max]")) {
+    const told = document.getElementById(`${field.id}-count`);
+    if (!told) continue;
+    const count = () => {
+      const left = Number(field.dataset.max) - [...field.value].length;
+      told.textContent = (left < 0 ? told.dataset.over : told.dataset.left).replace("{n}", Math.abs(left));
+    };
+    field.addEventListener("input", count);
+    if (field.value) count();
+  }
+
+  /* Menus close when one looks elsewhere; a link to something folded unfolds it; paper shows everything. */
+  document.addEventListener("click", (event) => {
+    all("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+    if (menu) {
+      menu.removeAttribute("open");
+      one("summary", menu).focus();
+    }
+  });
+  const unfold = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    if (target.matches("details")) one("textarea, input:not([type=hidden]), select", target)?.focus();
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+  window.addEventListener("beforeprint", () => all("details:not(.menu)").forEach((box) => { box.open = true; }));
+
+  /* Single keys. */
+  const rows = () => all("[data-row]");
+  const go = (step) => {
+    const list = rows();
+    const at = list.findIndex((row) => row.hasAttribute("data-on"));
+    const next = list[Math.min(Math.max(at + step, 0), list.length - 1)];
+    if (!next) return;
+    list[at]?.removeAttribute("data-on");
+    next.setAttribute("data-on", "");
+    one("a", next)?.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const isOn = () => stored(localStorage, "keys") !== "off";
+  const keys = one("#keys");
+  const toggle = one("[data-keys-on]");
+  if (toggle) {
+    toggle.checked = isOn();
+    toggle.addEventListener("change", () => stored(localStorage, "keys", toggle.checked ? null : "off"));
+  }
+  const moves = {
+    "/": () => one("[data-search]")?.focus(),
+    "?": () => keys?.showModal(),
+    j: () => go(1),
+    k: () => go(-1),
+    o: () => one("[data-row][data-on] a")?.click(),
+    x: () => one("[data-row][data-on] input[type=checkbox]")?.click(),
+  };
+  const press = (key) => {
+    const target = one(`[data-row][data-on] [data-key="${CSS.escape(key)}"]`) ?? one(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return false;
+    target.focus();
+    target.click();
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key.length !== 1) return;
+    if (isTyping || keys?.open || !(isOn() || event.key === "?")) return;
+    const move = Object.hasOwn(moves, event.key) ? moves[event.key] : null;
+    if (!move && !press(event.key)) return;
+    move?.();
+    event.preventDefault();
+  });
+})();
