@@ -151,14 +151,20 @@ def _in_the_unit(actor: Actor, stake: Stake) -> set[Party]:
         found.add(P.LIAISON)
     if actor.sits_in(path, Role.UNIT_LEADER, Role.STATION_HEAD):
         found.add(P.LEADER)
-    is_named = stake.handler_id is None or stake.handler_id == actor.user_id
-    if is_named and actor.sits_in(path, Role.HANDLER, Role.STATION_HEAD):
+    if _is_handler(actor, stake):
         found.add(P.HANDLER)
     if stake.unit_kind is UnitKind.STATION and actor.sits_in(path, Role.STATION_HEAD):
         found.add(P.STATION)
     if stake.unit_kind is UnitKind.AREA and actor.sits_in(path, Role.DISPATCHER):
         found.add(P.AREA_ITSELF)
     return found
+
+
+def _is_handler(actor: Actor, stake: Stake) -> bool:
+    """The named handler; while nobody is named, anyone of the unit whose work it is."""
+    if stake.handler_id is None:
+        return actor.sits_in(stake.unit_path, Role.HANDLER, Role.STATION_HEAD)
+    return stake.handler_id == actor.user_id and actor.sits_in(stake.unit_path, *_WORKERS)
 
 
 def _above_the_unit(actor: Actor, stake: Stake) -> set[Party]:
