@@ -47,8 +47,8 @@ def test_a_deadline_ends_with_before():
     assert filters.due(at("2026-11-27T17:00"), SUNDAY_10AM) == "周五 17:00 前"
 
 
-def test_the_exact_time_carries_date_and_weekday():
-    assert filters.exact(at("2026-11-27T17:00")) == "2026-11-27 17:00 周五"
+def test_the_exact_time_carries_the_date():
+    assert filters.exact(at("2026-11-27T17:00")) == "2026-11-27 17:00"
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_one_page_has_one_now_and_static_files_carry_their_mark(tmp_path: Path):
             "{{ t|due }} {{ t|exact }} {{ asset('a.css') }}", t=at("2026-11-27T17:00")
         )
 
-    assert page.startswith("周五 17:00 前 2026-11-27 17:00 周五 /static/a.css?v=")
+    assert page.startswith("周五 17:00 前 2026-11-27 17:00 /static/a.css?v=")

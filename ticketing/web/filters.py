@@ -68,11 +68,10 @@ def due(value: datetime | None, now: datetime) -> str:
 
 
 def exact(value: datetime | None) -> str:
-    """Return the full local time, for the tooltip and for paper: 2026-11-27 17:00 周五."""
+    """Return the full local time, the same in every language, for the tooltip and for paper: 2026-11-27 17:00."""
     if value is None:
         return ""
-    local = value.astimezone(DISTRICT_ZONE)
-    return f"{local:%Y-%m-%d %H:%M} {_weekday(local)}"
+    return f"{value.astimezone(DISTRICT_ZONE):%Y-%m-%d %H:%M}"
 
 
 def duration(value: timedelta | float | None) -> str:
@@ -164,9 +163,10 @@ def _assets(app: Flask) -> Callable[[str], str]:
     known: dict[str, str] = {}
 
     def asset(path: str) -> str:
-        if path not in known or app.debug:
+        address = known.get(path)
+        if address is None or app.debug:
             mark = hashlib.sha256(Path(str(app.static_folder), path).read_bytes()).hexdigest()[:10]
-            known[path] = f"{app.static_url_path}/{path}?v={mark}"
-        return known[path]
+            address = known[path] = f"{app.static_url_path}/{path}?v={mark}"
+        return address
 
     return asset
