@@ -68,7 +68,7 @@ def due(value: datetime | None, now: datetime) -> str:
 
 
 def exact(value: datetime | None) -> str:
-    """Return the full local time, the same in every language, for the tooltip and for paper: 2026-11-27 17:00."""
+    """Return the full local time, alike in every language, for tooltip and paper: 2026-11-27 17:00."""
     if value is None:
         return ""
     return f"{value.astimezone(DISTRICT_ZONE):%Y-%m-%d %H:%M}"
