@@ -9,7 +9,7 @@ from ticketing.accounts.actions import companies
 from ticketing.accounts.models import User
 from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db, transaction
-from ticketing.core.errors import Invalid, NotPermitted
+from ticketing.core.errors import ChangedMeanwhile, Invalid, NotPermitted, WrongState
 from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.network import queries as network
@@ -19,7 +19,7 @@ from ticketing.sla.actions import ClockBook, limits_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.step import apply_summary, publish, record
+from ticketing.tickets.actions.step import apply_summary, locked, publish, record
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Contact, Filing
 from ticketing.tickets.words import Action, Channel, Kind, State
@@ -67,6 +67,34 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
             db.session.flush()
         else:
             _send(ticket, actor, unit, now)
+    return ticket
+
+
+def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Ticket:
+    """Write a company's draft anew; it is sent with Action.SUBMIT.
+
+    Raises NotFound, WrongState when it was sent already, ChangedMeanwhile, Invalid.
+    """
+    with transaction():
+        ticket = locked(actor, number)
+        if ticket.status is not State.DRAFT or actor.enterprise_id is None:
+            raise WrongState
+        if wish.version not in {None, ticket.version}:
+            raise ChangedMeanwhile
+        place = network.site(wish.site) if wish.site else None
+        unit = network.responsible(place, network.network())
+        ticket.kind, ticket.level = wish.kind, wish.level
+        ticket.category = network.category(wish.category).code
+        ticket.title, ticket.description = wish.title, wish.description
+        ticket.is_confidential = _is_confidential(wish)
+        ticket.site_id = place.id if place else None
+        ticket.origin_unit_id = ticket.unit_id = unit.id
+        contact = wish.contact or _own_contact(actor)
+        ticket.contact_name, ticket.contact_phone = contact.name, contact.phone
+        ticket.contact_email = contact.email
+        ticket.received_at = ticket.queue_at = ticket.last_at = now
+        ticket.version += 1
+        db.session.flush()
     return ticket
 
 
