@@ -105,8 +105,19 @@ def enter(email: str, password: str = PASSWORD, *, now: datetime = NOW, address:
     return signing.sign_in(signing.SignIn(email, password, address, "Chrome · Windows"), now=now)
 
 
-def who(token: str, *, now: datetime = NOW) -> identity.SignedIn | None:
-    """Return the person of a session."""
+def who(token: str, *, now: datetime = NOW) -> identity.SignedIn:
+    """Return the person of a session that is running."""
+    found = _found(token, now)
+    assert found is not None
+    return found
+
+
+def is_out(token: str, *, now: datetime = NOW) -> bool:
+    """Return whether a token opens no session."""
+    return _found(token, now) is None
+
+
+def _found(token: str, now: datetime) -> identity.SignedIn | None:
     return identity.person_by_session(token, now=now, life=timedelta(days=14))
 
 

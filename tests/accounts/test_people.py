@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.accounts import kit
-from tests.accounts.kit import NOW, PASSWORD, actor, enter, who
+from tests.accounts.kit import NOW, PASSWORD, actor, enter, is_out, who
 from ticketing.accounts import rules
 from ticketing.accounts.actions import people, signing
 from ticketing.accounts.actions.people import Invite, NewCompany, NewStaff, Welcome
@@ -165,7 +165,7 @@ def test_deactivating_a_colleague_ends_everything_at_once(town):
     people.set_colleague_active(actor(town.owner), town.member.id, is_active=False, now=NOW)
     people.set_colleague_active(actor(town.owner), town.member.id, is_active=True, now=NOW)
 
-    assert who(session_token) is None
+    assert is_out(session_token)
     assert identity.person_by_api_token(secret, now=NOW) is None
     assert enter("member@x.example")
 
@@ -322,7 +322,7 @@ def test_a_password_link_sets_the_password_and_ends_old_sessions(town):
 
     fresh = people.accept_invitation(token, Welcome("Owner", "", "boats on the lake"), now=NOW)
 
-    assert who(old) is None
+    assert is_out(old)
     assert who(fresh).id == town.owner.id
     assert enter("owner@x.example", "boats on the lake")
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.accounts import kit
-from tests.accounts.kit import NOW, PASSWORD, enter, who
+from tests.accounts.kit import NOW, PASSWORD, enter, is_out, who
 from ticketing.accounts import passwords, rules
 from ticketing.accounts.actions import people, signing
 from ticketing.accounts.models import ApiToken, KeptForm, SignInFailure, User, UserSession
@@ -89,7 +89,7 @@ def test_no_wild_token_opens_anything(town, token):
     enter("owner@x.example")
     signing.create_token(town.owner.id, "x", now=NOW)
 
-    assert who(token) is None
+    assert is_out(token)
     assert identity.person_by_api_token(token, now=NOW) is None
 
 
@@ -97,7 +97,7 @@ def test_an_unused_session_ends_by_itself(town):
     token = enter("owner@x.example")
 
     assert who(token, now=NOW + timedelta(days=14) - timedelta(seconds=1))
-    assert who(token, now=NOW + timedelta(days=14)) is None
+    assert is_out(token, now=NOW + timedelta(days=14))
 
 
 def test_use_is_written_down_every_five_minutes_only(town):
@@ -208,7 +208,7 @@ def test_signing_out_ends_this_session_only(town):
 
     signing.sign_out(who(here).session_id, now=SOON)
 
-    assert who(here, now=SOON) is None
+    assert is_out(here, now=SOON)
     assert who(there, now=SOON)
 
 
@@ -225,7 +225,7 @@ def test_changing_the_password_ends_all_other_sessions(town):
     change(who(here), here)
 
     assert who(here, now=SOON)
-    assert who(there, now=SOON) is None
+    assert is_out(there, now=SOON)
     assert who(other, now=SOON)
     assert enter("owner@x.example", "boats on the lake", now=SOON)
     assert {type(one) for one in fail("owner@x.example")} == {Invalid}
@@ -321,7 +321,7 @@ def test_a_session_is_no_token_and_a_token_no_session(town):
     token, secret = enter("owner@x.example"), signing.create_token(town.owner.id, "x", now=NOW)
 
     assert identity.person_by_api_token(token, now=NOW) is None
-    assert who(secret) is None
+    assert is_out(secret)
 
 
 def test_what_was_typed_is_kept_for_one_person_and_path_for_a_day(town):

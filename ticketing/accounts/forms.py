@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import ValidationError
 
 from ticketing.accounts import rules
 from ticketing.accounts.actions.people import Invite, NewCompany, NewStaff, Welcome
@@ -41,7 +42,7 @@ class _TwicePassword(BaseForm):
 
     def validate_again(self, field: StringField) -> None:
         if field.data != self.password.data:
-            raise ValueError(_("两次输入的密码不一样"))
+            raise ValidationError(_("两次输入的密码不一样"))
 
 
 class PasswordForm(_TwicePassword):
@@ -103,15 +104,15 @@ class MembershipsForm(BaseForm):
             self[f"role_{row}"].choices = choices(roles, empty=_("不添加"))
             self[f"unit_{row}"].choices = choices(places, empty=_("请选择单位"))
         held = person.roles if person else ()
-        self.memberships.choices = [
+        self.memberships.choices = choices(
             (
                 f"{role.value}:{unit_id}",
                 f"{gettext(rules.ROLE_NAMES[role])} · {(name_en if in_english else '') or name}",
             )
             for role, unit_id, name, name_en in held
-        ]
+        )
         if not self.is_submitted():
-            self.memberships.data = [value for value, _label in self.memberships.choices]
+            self.memberships.data = [one.value for one in self.memberships.choices]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse half a row."""

@@ -72,7 +72,9 @@ class _one_slot:  # noqa: N801 - reads as the words of a with statement
 
     def __enter__(self) -> None:
         if not _slots.acquire(timeout=_PATIENCE_SECONDS):
-            raise TooMany(N_("现在登录的人较多，请稍后再试"), extra={"retry_after_seconds": _PATIENCE_SECONDS})
+            raise TooMany(
+                N_("现在登录的人较多，请稍后再试"), extra={"retry_after_seconds": _PATIENCE_SECONDS}
+            )
 
     def __exit__(self, *_error: object) -> None:
         _slots.release()

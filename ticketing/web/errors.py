@@ -12,7 +12,7 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ticketing.core import errors
 from ticketing.core.db import db
@@ -87,6 +87,7 @@ def set_up(app: Flask) -> None:
     """Register the answers to every refusal and to every bug."""
     app.register_error_handler(errors.DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SecurityError, _wrong_host)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _bug)
 
@@ -177,6 +178,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         if header.lower() in {"allow", "retry-after", "www-authenticate"}:
             answer.headers[header] = value
     return answer
+
+
+def _wrong_host(_error: SecurityError) -> ResponseReturnValue:
+    """Answer a Host header that is not ours: no page, for a page would have links."""
+    return Response("400 unknown host", 400, content_type="text/plain; charset=utf-8")
 
 
 def _plain(status: int) -> Response:

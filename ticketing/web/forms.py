@@ -12,13 +12,14 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField as PlainEmailField
 from wtforms import Field, Form, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import PasswordField as PlainPasswordField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget, RadioInput, TextArea
 
 from config import DISTRICT_ZONE
 from ticketing.core.text import clean_line, clean_text
 
-Choice = tuple[str, str]
+Choice = tuple[str, object]
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -54,7 +55,9 @@ class Filled:
     field_flags = {"required": True}  # noqa: RUF012 - read by WTForms
 
     def __call__(self, _form: Form, field: Field) -> None:
-        """Stop at an empty value."""
+        """Stop at an empty value; one that could not be read has been told so already."""
+        if field.process_errors:
+            raise StopValidation
         if not field.data:
             field.errors = []
             raise StopValidation(_("请填写此项"))
@@ -122,8 +125,8 @@ class ChoiceField(SelectField):
     """One of a list. ``choices`` may be set per request; an empty first choice makes it optional."""
 
     def __init__(self, label: object, *, required: bool = True, **options: Any) -> None:
-        options.setdefault("choices", [])
-        super().__init__(label, validators=[Filled() if required else Optional()], **options)
+        checks = [Filled() if required else Optional()]
+        super().__init__(label, validators=checks, choices=choices(options.pop("choices", ())), **options)
 
     def pre_validate(self, form: Form) -> None:
         """Refuse what is not on the list with our own sentence."""
@@ -143,6 +146,9 @@ class MultiChoiceField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __init__(self, label: object, **options: Any) -> None:
+        super().__init__(label, choices=choices(options.pop("choices", ())), **options)
 
     def pre_validate(self, form: Form) -> None:
         """Refuse what is not on the list with our own sentence."""
@@ -178,7 +184,7 @@ class MomentField(Field):
             raise ValueError(_("请写成 2026-11-22T09:30 这样的日期和时间")) from None
 
 
-def choices(pairs: Iterable[Choice], *, empty: object = None) -> list[tuple[str, Any]]:
-    """Return the choices of a select; ``empty`` is the label of a first, empty one."""
-    first: list[tuple[str, Any]] = [] if empty is None else [("", empty)]
-    return first + list(pairs)
+def choices(pairs: Iterable[Choice], *, empty: object = None) -> list[SelectChoice]:
+    """Return a select's choices from (value, label) pairs; ``empty`` labels a first, empty one."""
+    first = [] if empty is None else [SelectChoice("", empty)]
+    return first + [SelectChoice(value, label) for value, label in pairs]

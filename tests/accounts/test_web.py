@@ -1,0 +1,486 @@
+"""The accounts pages over HTTP: signing in, people, links; who gets which answer."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.accounts import kit
+from tests.accounts.kit import PASSWORD, browser, csrf_of, post, real_now
+from ticketing.accounts import rules
+from ticketing.accounts.actions import people, signing
+from ticketing.accounts.actions.people import Invite
+from ticketing.accounts.models import Enterprise, Membership, User, UserSession
+from ticketing.core.actor import Role
+from ticketing.core.db import db
+
+
+@pytest.fixture
+def town(app):
+    return kit.district()
+
+
+def try_in(client, email, password=PASSWORD, **more):
+    return post(client, "/sign-in", email=email, password=password, **more)
+
+
+def test_signing_in_leads_to_the_start_page_and_a_strict_cookie(town, client):
+    answer = try_in(client, "owner@x.example")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert client.get("/me").status_code == 200
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(town, make_app):
+    app = make_app(base_url="https://loop.example")
+    page = app.test_client().get("/sign-in", base_url="https://loop.example")
+
+    assert page.headers["Set-Cookie"].startswith("__Host-loop=")
+    assert "Secure" in page.headers["Set-Cookie"]
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_unknown_and_known_get_the_same_answer(town, client):
+    def body(email):
+        answer = try_in(app_client(client), email, "not the password")
+        page = answer.text.replace(email, "")
+        for secret in (csrf_of(answer), once_of(answer), nonce_of(answer)):
+            page = page.replace(secret, "")
+        return answer.status_code, page
+
+    assert body("owner@x.example") == body("nobody@x.example")
+    assert body("owner@x.example")[0] == 422
+
+
+def app_client(client):
+    return client.application.test_client()
+
+
+def once_of(answer):
+    return (
+        "\0"
+        if 'name="once"' not in answer.text
+        else answer.text.split('name="once"')[1].split('value="')[1][:22]
+    )
+
+
+def nonce_of(answer):
+    return answer.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
+
+
+def test_the_password_is_never_in_the_answer(town, client):
+    answer = try_in(client, "owner@x.example", "canary-7f3e-password")
+
+    assert "canary-7f3e-password" not in answer.text
+    assert "owner@x.example" in answer.text
+
+
+def test_a_locked_account_is_told_when_to_come_back(town, client):
+    answers = [try_in(client, "nobody@x.example", "wrong") for _ in range(6)]
+
+    assert [one.status_code for one in answers] == [422] * 5 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 900
+    assert "分钟后再试" in answers[-1].text
+
+
+def test_a_session_brought_along_is_not_the_session_signed_in(town, app):
+    client = app.test_client()
+    before = client.get("/sign-in").headers["Set-Cookie"]
+    with client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+        session["_user_id"] = "a token of the attacker's choice"
+
+    try_in(client, "owner@x.example")
+
+    with client.session_transaction() as session:
+        assert "planted" not in session
+        assert session["_user_id"] != "a token of the attacker's choice"
+    assert client.get_cookie("loop").value not in before
+
+
+def test_no_session_token_is_on_a_page_or_in_an_address(town, app):
+    client = browser(app, "owner@x.example")
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+
+    pages = [client.get(path) for path in ("/me", "/company", "/password")]
+
+    assert all(token not in page.text for page in pages)
+
+
+def test_signing_out_ends_the_session_for_a_copied_cookie_too(town, app):
+    client, thief = browser(app, "owner@x.example"), app.test_client()
+    thief.set_cookie("loop", client.get_cookie("loop").value)
+    assert thief.get("/me").status_code == 200
+
+    post(client, "/sign-out", page="/me")
+
+    assert client.get("/me").status_code == 302
+    assert thief.get("/me").status_code == 302
+
+
+def test_changing_the_password_signs_the_other_browser_out(town, app):
+    here, there = browser(app, "owner@x.example"), browser(app, "owner@x.example")
+
+    answer = post(here, "/password", old=PASSWORD, password="boats on the lake", again="boats on the lake")
+
+    assert answer.status_code == 303
+    assert here.get("/me").status_code == 200
+    assert there.get("/me").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"old": "wrong", "password": "boats on the lake", "again": "boats on the lake"}, "现在的密码不正确"),
+        ({"old": PASSWORD, "password": "short", "again": "short"}, "至少 10 个字符"),
+        (
+            {"old": PASSWORD, "password": "boats on the lake", "again": "boats on the pond"},
+            "两次输入的密码不一样",
+        ),
+        ({"old": "", "password": "", "again": ""}, "请填写此项"),
+    ],
+)
+def test_a_refused_password_change_says_why(town, app, fields, told):
+    answer = post(browser(app, "owner@x.example"), "/password", **fields)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+
+
+def test_a_device_can_be_signed_out_from_another(town, app):
+    here, there = browser(app, "owner@x.example"), browser(app, "owner@x.example")
+    other = db.session.scalars(select(UserSession.id).order_by(UserSession.id.desc())).first()
+
+    assert post(here, f"/me/sessions/{other}/end", page="/me").status_code == 303
+
+    assert there.get("/me").status_code == 302
+    stranger = browser(app, "stranger@y.example")
+    assert post(stranger, "/me/sessions/1/end", page="/me").status_code == 404
+
+
+def test_my_own_data_and_nothing_else_can_be_changed(town, app):
+    client = browser(app, "member@x.example")
+
+    answer = post(
+        client, "/me", name="李娜", phone="0512-6666 8888", email="x@x.example", is_enterprise_admin="1",
+        enterprise_id="2", is_active="0", id="1", password_hash="x", locale="xx",
+    )  # fmt: skip
+
+    changed = db.session.get(User, town.member.id, populate_existing=True)
+    assert answer.status_code == 303
+    assert (changed.name, changed.phone) == ("李娜", "0512-6666 8888")
+    assert (changed.email, changed.is_enterprise_admin, changed.enterprise_id, changed.is_active) == (
+        "member@x.example", False, town.firm.id, True,
+    )  # fmt: skip
+    assert changed.locale is None
+
+
+BYPASSES = [
+    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example",
+    "http://evil.example", "https:evil.example", "https:/evil.example", "HTTPS://evil.example",
+    "javascript:alert(1)", "data:text/html,x", "/\tevil.example", "/\n/evil.example", "\t//evil.example",
+    " //evil.example", "/%09/evil.example", "//evil.example/me", "/me@evil.example", "@evil.example",
+    "evil.example", "./", "../", "?next=x", "#x", "", "/no-such-page", "/sign-out",
+    "//evil.example\\@localhost", "http://localhost@evil.example", "//localhost/me", "/%2f/evil.example",
+    "/..//evil.example", "/;/evil.example", "/\x00/evil.example", "http://localhost/me", "/language",
+    "\u3000//evil.example", "\uff0f\uff0fevil.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", BYPASSES)
+def test_nobody_is_sent_away_after_signing_in(town, client, target):
+    answer = try_in(client, "owner@x.example", next=target)
+
+    assert answer.status_code == 303
+    assert answer.location == "/"
+
+
+@pytest.mark.parametrize("target", ["/me", "/company?x=1", "/admin/people?q=a&after=3", "/password"])
+def test_one_comes_back_to_the_page_one_wanted(town, client, target):
+    asked = client.get(target)
+    answer = client.post(
+        "/sign-in",
+        data={
+            "csrf_token": csrf_of(client.get(asked.location)),
+            "next": target,
+            "email": "owner@x.example",
+            "password": PASSWORD,
+        },
+    )
+
+    assert asked.status_code == 302
+    assert asked.location.startswith("/sign-in?next=/")
+    assert answer.location == target
+
+
+def test_every_post_asks_for_a_csrf_token(town, app):
+    client = browser(app, "owner@x.example")
+    posts = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
+    names = sorted(rule.endpoint for rule in posts if rule.endpoint.startswith(("accounts.", "web.")))
+    before = db.session.scalars(select(UserSession.ended_at)).all()
+
+    for rule in posts:
+        if rule.endpoint in names:
+            values = dict.fromkeys(rule.arguments, "1")
+            path = rule.rule
+            for name, value in values.items():
+                path = path.replace(f"<{name}>", value).replace(f"<int(max=2147483647):{name}>", value)
+            assert client.post(path, data={"lang": "en"}).status_code == 400, path
+
+    assert len(names) >= 15
+    assert db.session.scalars(select(UserSession.ended_at)).all() == before
+
+
+def test_another_site_s_form_is_refused_without_an_offer_to_repeat_it(town, app):
+    client = browser(app, "owner@x.example")
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        answer = client.post("/me", data={"name": "planted text"}, headers=headers)
+
+        assert answer.status_code == 400
+        assert "planted text" not in answer.text
+
+
+def test_an_old_page_s_text_is_offered_again(town, app):
+    client = browser(app, "owner@x.example")
+
+    answer = client.post("/me", data={"csrf_token": "old", "name": "<b>李娜</b>", "phone": "13812345678"})
+
+    assert answer.status_code == 400
+    assert "&lt;b&gt;李娜&lt;/b&gt;" in answer.text
+    assert "<b>李娜" not in answer.text
+    again = client.post("/me", data={"csrf_token": csrf_of(answer), "name": "李娜", "phone": "13812345678"})
+    assert again.status_code == 303
+
+
+def test_a_sign_in_page_left_open_too_long_keeps_the_address(town, client):
+    answer = client.post(
+        "/sign-in", data={"csrf_token": "old", "email": "owner@x.example", "password": PASSWORD}
+    )
+
+    assert answer.status_code == 400
+    assert "owner@x.example" in answer.text
+    assert PASSWORD not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/me", "/password", "/company", "/admin/people", "/admin/people/1", "/kept"]
+)
+def test_nobody_gets_in_without_signing_in(town, client, path):
+    assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("email", "path", "status"),
+    [
+        ("owner@x.example", "/admin/people", 403),
+        ("clerk@x.example", "/admin/people/new", 403),
+        ("clerk@x.example", "/company", 403),
+        ("chief@x.example", "/admin/people/999999", 404),
+        ("chief@x.example", "/admin/people/99999999999999999999", 404),
+        ("areaadmin@x.example", "/admin/people/1", 404),
+        ("owner@x.example", "/kept?path=/me", 404),
+    ],
+)
+def test_the_wrong_person_is_refused(town, app, email, path, status):
+    assert browser(app, email).get(path).status_code == status
+
+
+def test_a_company_s_administrator_cannot_touch_another_company(town, app):
+    client = browser(app, "owner@x.example")
+    for path in (f"/company/people/{town.stranger.id}/active", f"/company/people/{town.stranger.id}/admin"):
+        answer = post(client, path, page="/company", is_active="0", is_admin="0")
+
+        assert answer.status_code == 404
+    row = db.session.get(User, town.stranger.id, populate_existing=True)
+    assert (row.is_active, row.is_enterprise_admin) == (True, True)
+
+
+def test_inviting_shows_the_link_once_and_the_link_lets_in(town, app):
+    client = browser(app, "owner@x.example")
+    post(client, "/company/invite", page="/company", email="fang@x.example", is_admin="y")
+    page = client.get("/company").text
+    path = page.split('value="http://localhost')[1].split('"')[0].partition("/invitation/")
+    link = f"/invitation/{path[2]}"
+
+    guest = app.test_client()
+    shown = guest.get(link)
+    joined = post(guest, link, name="王芳", phone="", password="boats on the lake", again="boats on the lake")
+
+    assert "/invitation/" not in client.get("/company").text
+    assert "青禾精密" in shown.text
+    assert joined.status_code == 303
+    assert guest.get("/company").status_code == 200
+    assert app.test_client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "%25", "*", "null", "..%2f"])
+def test_a_dead_link_says_so(town, client, token):
+    answer = client.get(f"/invitation/{token}")
+
+    assert answer.status_code == 404
+
+
+def test_a_member_sees_colleagues_but_no_keys(town, app):
+    page = browser(app, "member@x.example").get("/company").text
+
+    assert "owner@x.example" in page
+    assert "设为管理员" not in page
+    assert (
+        post(
+            browser(app, "member@x.example"), "/company/invite", page="/company", email="f@x.example"
+        ).status_code
+        == 403
+    )
+
+
+def test_the_administrator_makes_an_account_and_gives_it_roles(town, app):
+    client = browser(app, "chief@x.example")
+    made = post(
+        client,
+        "/admin/people/new",
+        email="new@x.example",
+        name="新同事",
+        role_1="handler",
+        unit_1=str(town.area.id),
+    )
+    page = client.get(made.location)
+    user = db.session.scalars(select(User).where(User.email == "new@x.example")).one()
+    saved = post(client, made.location, role_1="liaison", unit_1=str(town.area.id))
+
+    assert made.status_code == 303
+    assert "/invitation/" in page.text
+    assert "还没有设置密码" in page.text
+    assert saved.status_code == 303
+    held = db.session.scalars(select(Membership.role).where(Membership.user_id == user.id)).all()
+    assert held == [Role.LIAISON]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"role_1": "handler"},
+        {"unit_1": "1"},
+        {"role_1": "emperor", "unit_1": "1"},
+        {"role_1": "enterprise", "unit_1": "1"},
+        {"role_1": "handler", "unit_1": "abc"},
+        {"role_1": "handler", "unit_1": "9" * 30},
+        {"memberships": "admin:999"},
+        {"memberships": "x"},
+        {},
+    ],
+)
+def test_what_is_not_on_the_lists_is_refused(town, app, fields):
+    answer = post(
+        browser(app, "chief@x.example"), "/admin/people/new", email="n@x.example", name="新同事", **fields
+    )
+
+    assert answer.status_code == 422
+    assert "新同事" in answer.text
+    assert db.session.scalar(select(User).where(User.email == "n@x.example")) is None
+
+
+def test_a_new_company_gets_a_link_for_its_first_person(town, app):
+    client = browser(app, "chief@x.example")
+    code = rules.make_uscc("91320505MA2222222")
+
+    bad = post(client, "/admin/companies/new", uscc=code[:-1], name="新芽生物", email="b@z.example")
+    good = post(client, "/admin/companies/new", uscc=code, name="新芽生物", email="b@z.example")
+
+    assert (bad.status_code, good.status_code) == (422, 303)
+    assert "应为 18 位，这里是 17 位" in bad.text
+    assert "/invitation/" in client.get(good.location).text
+    assert db.session.scalars(select(Enterprise.is_verified).where(Enterprise.uscc == code)).one()
+
+
+def test_the_list_of_people_is_searched_and_paged(town, app):
+    for number in range(55):
+        kit.user(f"extra{number:02}@z.example")
+    client = browser(app, "chief@x.example")
+
+    first = client.get("/admin/people")
+    found = client.get("/admin/people?q=extra07&after=abc")
+
+    assert "下一页" in first.text
+    assert "extra07@z.example" in found.text
+    assert "extra08@z.example" not in found.text
+    assert "没有找到" in client.get("/admin/people?q=%00%25").text
+
+
+def test_a_deactivated_person_is_out_at_the_next_click(town, app):
+    chief, member = browser(app, "chief@x.example"), browser(app, "member@x.example")
+
+    answer = post(
+        chief, f"/admin/people/{town.member.id}/active", page=f"/admin/people/{town.member.id}", is_active="0"
+    )
+
+    assert answer.status_code == 303
+    assert member.get("/me").status_code == 302
+
+
+def test_reading_changes_no_row_but_the_last_use(town, app):
+    client = browser(app, "chief@x.example")
+    dump = lambda: [list(db.session.execute(select(table))) for table in db.metadata.sorted_tables]  # noqa: E731
+    before = dump()
+
+    for path in (
+        "/me",
+        "/admin/people",
+        "/admin/people/new",
+        f"/admin/people/{town.owner.id}",
+        "/sign-in",
+        "/password",
+    ):
+        client.get(path)
+    client.get("/invitation/x")
+
+    assert dump() == before
+
+
+def test_the_last_use_is_written_down_after_five_minutes(town, app):
+    client = browser(app, "owner@x.example")
+    row = db.session.scalars(select(UserSession)).one()
+    signing.touch_session(row.id, now=real_now() - timedelta(minutes=6))
+
+    client.get("/me")
+
+    assert db.session.get(UserSession, row.id, populate_existing=True).last_seen_at > real_now() - timedelta(
+        minutes=1
+    )
+
+
+def test_the_demo_lists_its_accounts_and_production_does_not(app, make_app):
+    kit.user("enterprise@demo.example", firm=kit.company())
+
+    assert "enterprise@demo.example" not in app.test_client().get("/sign-in").text
+    page = make_app(is_demo=True).test_client().get("/sign-in").text
+    assert "enterprise@demo.example" in page
+    assert rules.DEMO_PASSWORD in page
+
+
+def test_the_language_is_remembered_for_the_person(town, app):
+    client = browser(app, "owner@x.example")
+    answer = post(client, "/language", page="/me", lang="en", next="/me")
+
+    assert (answer.status_code, answer.location) == (303, "/me")
+    assert db.session.get(User, town.owner.id, populate_existing=True).locale == "en"
+    assert '<html lang="en"' in client.get("/me").text
+    assert post(client, "/language", page="/me", lang="xx").status_code == 422
+
+
+def test_a_link_made_for_one_host_never_follows_the_host_header(town, app):
+    token = people.invite(kit.actor(town.owner), Invite("fang@x.example"), now=real_now())
+    assert token
+    for host in ("evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example"):
+        assert app.test_client().get("/sign-in", headers={"Host": host}).status_code == 400
+    page = app.test_client().get("/sign-in", headers={"X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in page.text
+    assert page.status_code == 200
+
+
+def test_a_name_sent_by_a_header_is_ignored(town, client):
+    for header in ("X-Remote-User", "Remote-User", "X-Forwarded-User"):
+        assert client.get("/me", headers={header: "chief@x.example"}).status_code == 302
