@@ -21,11 +21,12 @@ from ticketing.core.db import db
 from ticketing.notify import queries as notify
 from ticketing.sla import cli as sla_cli
 from ticketing.tickets import cli as tickets_cli
-from ticketing.web import errors, filters, language, menu, security
+from ticketing.web import endpoints, errors, filters, language, menu, security
 from ticketing.web.guards import check_guards
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
+API = ("web.openapi", "accounts.api")
 KIT_TABLES = ("core.outbox", "core.idempotency")
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
@@ -68,6 +69,9 @@ def _set_up_kit(app: Flask, config: Config) -> None:
 
 def _set_up_features(app: Flask, config: Config) -> None:
     entry.set_up(app, config)
+    for module in API:
+        importlib.import_module(f"ticketing.{module}")
+    app.register_blueprint(endpoints.bp)
     for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, worker.command):
         app.cli.add_command(group)
 

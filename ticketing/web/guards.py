@@ -39,6 +39,13 @@ def signed_in(view: View) -> View:
     return cast(View, guarded)
 
 
+def with_token(view: View) -> View:
+    """Mark a route of the API: for anyone who sends a valid token; the cookie does not count there."""
+    guarded = login_required(view)
+    setattr(guarded, GUARD, "token")
+    return cast(View, guarded)
+
+
 def allow(*roles: Role) -> Callable[[View], View]:
     """Mark a route for people who hold one of ``roles`` anywhere; the others are refused with 403."""
 
