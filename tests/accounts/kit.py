@@ -112,6 +112,20 @@ def who(token: str, *, now: datetime = NOW) -> identity.SignedIn:
     return found
 
 
+def session_of(token: str) -> int:
+    """Return the id of a running session."""
+    found = who(token).session_id
+    assert found is not None
+    return found
+
+
+def bearer(secret: str, *, now: datetime = NOW) -> identity.SignedIn:
+    """Return the owner of an API token that works."""
+    found = identity.person_by_api_token(secret, now=now)
+    assert found is not None
+    return found
+
+
 def is_out(token: str, *, now: datetime = NOW) -> bool:
     """Return whether a token opens no session."""
     return _found(token, now) is None

@@ -27,7 +27,7 @@ def town(app):
 
 
 def row(user_id):
-    return db.session.get(User, user_id, populate_existing=True)
+    return db.session.get_one(User, user_id, populate_existing=True)
 
 
 def test_an_invited_colleague_joins_the_company_and_is_signed_in(town):
@@ -341,6 +341,7 @@ def test_people_are_listed_page_by_page_and_found_by_part_of_a_name(town):
     chief = actor(town.chief)
 
     first, go_on = queries.people(chief)
+    assert go_on
     rest, end = queries.people(chief, after=go_on)
 
     assert (len(first), len(rest), end) == (50, 16, None)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketing.accounts import rules
+from ticketing.core.actor import Role
 from ticketing.core.errors import Invalid
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -233,4 +234,4 @@ def test_a_device_has_a_name(agent, name):
 
 
 def test_every_role_has_a_name():
-    assert all(rules.ROLE_NAMES[role] for role in rules.Role)
+    assert all(rules.ROLE_NAMES[role] for role in Role)

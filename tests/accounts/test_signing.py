@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.accounts import kit
-from tests.accounts.kit import NOW, PASSWORD, enter, is_out, who
+from tests.accounts.kit import NOW, PASSWORD, bearer, enter, is_out, session_of, who
 from ticketing.accounts import passwords, rules
 from ticketing.accounts.actions import people, signing
 from ticketing.accounts.models import ApiToken, KeptForm, SignInFailure, User, UserSession
@@ -79,7 +79,7 @@ def test_a_person_is_found_with_one_statement(town, statements):
     secret = signing.create_token(town.clerk.id, "x", now=NOW)
     statements.clear()
 
-    assert who(token)
+    assert not is_out(token)
     assert identity.person_by_api_token(secret, now=NOW)
     assert len([one for one in statements if one.startswith("SELECT")]) == 2
 
@@ -96,18 +96,19 @@ def test_no_wild_token_opens_anything(town, token):
 def test_an_unused_session_ends_by_itself(town):
     token = enter("owner@x.example")
 
-    assert who(token, now=NOW + timedelta(days=14) - timedelta(seconds=1))
+    assert not is_out(token, now=NOW + timedelta(days=14) - timedelta(seconds=1))
     assert is_out(token, now=NOW + timedelta(days=14))
 
 
 def test_use_is_written_down_every_five_minutes_only(town):
-    person = who(enter("owner@x.example"))
+    token = enter("owner@x.example")
+    person = who(token)
 
     assert not person.is_due_for_touch(NOW + timedelta(minutes=4, seconds=59))
     assert person.is_due_for_touch(NOW + timedelta(minutes=5))
-    signing.touch_session(person.session_id, now=NOW + timedelta(minutes=5))
-    assert db.session.get(
-        UserSession, person.session_id, populate_existing=True
+    signing.touch_session(session_of(token), now=NOW + timedelta(minutes=5))
+    assert db.session.get_one(
+        UserSession, session_of(token), populate_existing=True
     ).last_seen_at == NOW + timedelta(minutes=5)
 
 
@@ -126,7 +127,12 @@ def test_unknown_mistyped_and_deactivated_raise_the_same(town):
 def test_an_unknown_account_costs_a_hash_like_a_known_one(town, monkeypatch):
     checked = []
     verify = passwords.is_right
-    monkeypatch.setattr(passwords, "is_right", lambda *given: checked.append(given[1]) or verify(*given))
+
+    def watched(password, stored):
+        checked.append(stored)
+        return verify(password, stored)
+
+    monkeypatch.setattr(passwords, "is_right", watched)
 
     fail("nobody@x.example")
     fail("owner@x.example")
@@ -206,15 +212,15 @@ def test_no_address_is_stored_readably(town):
 def test_signing_out_ends_this_session_only(town):
     here, there = enter("owner@x.example"), enter("owner@x.example")
 
-    signing.sign_out(who(here).session_id, now=SOON)
+    signing.sign_out(session_of(here), now=SOON)
 
     assert is_out(here, now=SOON)
-    assert who(there, now=SOON)
+    assert not is_out(there, now=SOON)
 
 
 def change(person, token, old=PASSWORD, new="boats on the lake"):
     signing.change_password(
-        person.actor, signing.NewPassword(old, new), session_id=who(token).session_id, now=SOON
+        person.actor, signing.NewPassword(old, new), session_id=session_of(token), now=SOON
     )
 
 
@@ -224,9 +230,9 @@ def test_changing_the_password_ends_all_other_sessions(town):
 
     change(who(here), here)
 
-    assert who(here, now=SOON)
+    assert not is_out(here, now=SOON)
     assert is_out(there, now=SOON)
-    assert who(other, now=SOON)
+    assert not is_out(other, now=SOON)
     assert enter("owner@x.example", "boats on the lake", now=SOON)
     assert {type(one) for one in fail("owner@x.example")} == {Invalid}
 
@@ -241,7 +247,7 @@ def test_a_wrong_old_or_a_weak_new_password_changes_nothing(town):
 
     assert list(wrong.value.fields) == ["old"]
     assert list(weak.value.fields) == ["password"]
-    assert who(there)
+    assert not is_out(there)
     assert enter("owner@x.example")
 
 
@@ -259,7 +265,7 @@ def test_a_hash_of_old_parameters_is_upgraded_at_sign_in(town):
     try:
         passwords.use_strong()
         enter("owner@x.example")
-        upgraded = db.session.scalar(select(User.password_hash).where(User.id == town.owner.id))
+        upgraded = db.session.scalars(select(User.password_hash).where(User.id == town.owner.id)).one()
         enter("owner@x.example")
     finally:
         passwords.use_cheap()
@@ -279,23 +285,24 @@ def test_an_endless_password_is_only_wrong(town):
 
 
 def test_only_own_devices_are_listed_and_ended(town):
-    mine, theirs = who(enter("owner@x.example")), who(enter("member@x.example"))
+    token, other = enter("owner@x.example"), enter("member@x.example")
+    mine, here, there = who(token), session_of(token), session_of(other)
 
     listed = identity.devices(mine.actor, now=NOW, life=timedelta(days=14))
     with pytest.raises(NotFound):
-        signing.end_session(mine.actor, theirs.session_id, now=NOW)
-    signing.end_session(mine.actor, mine.session_id, now=NOW)
+        signing.end_session(mine.actor, there, now=NOW)
+    signing.end_session(mine.actor, here, now=NOW)
 
-    assert [(one.id, one.device) for one in listed] == [(mine.session_id, "Chrome · Windows")]
+    assert [(one.id, one.device) for one in listed] == [(here, "Chrome · Windows")]
     assert identity.devices(mine.actor, now=NOW, life=timedelta(days=14)) == []
     with pytest.raises(NotFound):
-        signing.end_session(mine.actor, mine.session_id, now=NOW)
+        signing.end_session(mine.actor, here, now=NOW)
 
 
 def test_a_token_opens_until_it_is_revoked(town):
     secret = signing.create_token(town.clerk.id, "import", now=NOW)
-    found = identity.person_by_api_token(secret, now=NOW)
-    row = db.session.get(ApiToken, found.token_id)
+    found = bearer(secret)
+    row = db.session.get_one(ApiToken, found.token_id)
 
     assert secret.startswith("clt_")
     assert len(secret) >= 47

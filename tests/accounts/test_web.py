@@ -98,7 +98,13 @@ def test_a_session_brought_along_is_not_the_session_signed_in(town, app):
     with client.session_transaction() as session:
         assert "planted" not in session
         assert session["_user_id"] != "a token of the attacker's choice"
-    assert client.get_cookie("loop").value not in before
+    assert cookie_of(client) not in before
+
+
+def cookie_of(client):
+    cookie = client.get_cookie("loop")
+    assert cookie
+    return cookie.value
 
 
 def test_no_session_token_is_on_a_page_or_in_an_address(town, app):
@@ -113,7 +119,7 @@ def test_no_session_token_is_on_a_page_or_in_an_address(town, app):
 
 def test_signing_out_ends_the_session_for_a_copied_cookie_too(town, app):
     client, thief = browser(app, "owner@x.example"), app.test_client()
-    thief.set_cookie("loop", client.get_cookie("loop").value)
+    thief.set_cookie("loop", cookie_of(client))
     assert thief.get("/me").status_code == 200
 
     post(client, "/sign-out", page="/me")
@@ -170,7 +176,7 @@ def test_my_own_data_and_nothing_else_can_be_changed(town, app):
         enterprise_id="2", is_active="0", id="1", password_hash="x", locale="xx",
     )  # fmt: skip
 
-    changed = db.session.get(User, town.member.id, populate_existing=True)
+    changed = db.session.get_one(User, town.member.id, populate_existing=True)
     assert answer.status_code == 303
     assert (changed.name, changed.phone) == ("李娜", "0512-6666 8888")
     assert (changed.email, changed.is_enterprise_admin, changed.enterprise_id, changed.is_active) == (
@@ -295,7 +301,7 @@ def test_a_company_s_administrator_cannot_touch_another_company(town, app):
         answer = post(client, path, page="/company", is_active="0", is_admin="0")
 
         assert answer.status_code == 404
-    row = db.session.get(User, town.stranger.id, populate_existing=True)
+    row = db.session.get_one(User, town.stranger.id, populate_existing=True)
     assert (row.is_active, row.is_enterprise_admin) == (True, True)
 
 
@@ -447,9 +453,9 @@ def test_the_last_use_is_written_down_after_five_minutes(town, app):
 
     client.get("/me")
 
-    assert db.session.get(UserSession, row.id, populate_existing=True).last_seen_at > real_now() - timedelta(
-        minutes=1
-    )
+    assert db.session.get_one(
+        UserSession, row.id, populate_existing=True
+    ).last_seen_at > real_now() - timedelta(minutes=1)
 
 
 def test_the_demo_lists_its_accounts_and_production_does_not(app, make_app):
@@ -466,7 +472,7 @@ def test_the_language_is_remembered_for_the_person(town, app):
     answer = post(client, "/language", page="/me", lang="en", next="/me")
 
     assert (answer.status_code, answer.location) == (303, "/me")
-    assert db.session.get(User, town.owner.id, populate_existing=True).locale == "en"
+    assert db.session.get_one(User, town.owner.id, populate_existing=True).locale == "en"
     assert '<html lang="en"' in client.get("/me").text
     assert post(client, "/language", page="/me", lang="xx").status_code == 422
 
