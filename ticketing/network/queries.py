@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Result, select
 
 from ticketing.core.actor import is_within
 from ticketing.core.db import db
@@ -118,7 +119,7 @@ class Network:
 
 def network() -> Network:
     """Return the whole network, closed units included."""
-    rows = db.session.execute(
+    rows: Result[Any] = db.session.execute(
         select(
             Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
             Unit.calendar_name, Unit.phone, Unit.is_active,

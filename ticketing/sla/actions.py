@@ -40,6 +40,7 @@ class ClockBook:
     def __init__(self, clocks: list[Clock], cycle: int) -> None:
         self.clocks = clocks
         self.cycle = cycle
+        self._new: list[Clock] = []
         self._before = {id(clock): _state(clock) for clock in clocks}
 
     @property
@@ -62,23 +63,23 @@ class ClockBook:
         for metric, limit in limits.items():
             self.cancel(metric)
             deadline = due_at(at, limit, calendar)
-            self.clocks.append(
-                Clock(
-                    nth=len(self.clocks) + 1,
-                    unit_id=unit_id,
-                    cycle=self.cycle,
-                    metric=metric,
-                    state=ClockState.RUNNING,
-                    limit=str(limit),
-                    calendar_id=calendar_id,
-                    started_at=at,
-                    due_at=deadline.at,
-                    original_due_at=deadline.at,
-                    warn_at=warn_at(at, deadline.at, limit, calendar),
-                    extra_days=0,
-                    is_provisional=deadline.is_provisional,
-                )
+            clock = Clock(
+                nth=len(self.clocks) + 1,
+                unit_id=unit_id,
+                cycle=self.cycle,
+                metric=metric,
+                state=ClockState.RUNNING,
+                limit=str(limit),
+                calendar_id=calendar_id,
+                started_at=at,
+                due_at=deadline.at,
+                original_due_at=deadline.at,
+                warn_at=warn_at(at, deadline.at, limit, calendar),
+                extra_days=0,
+                is_provisional=deadline.is_provisional,
             )
+            self.clocks.append(clock)
+            self._new.append(clock)
 
     def meet(self, metrics: Iterable[Metric], at: datetime) -> None:
         """Fulfil the open clocks of ``metrics``: in time (met) or late (breached)."""
@@ -171,10 +172,10 @@ class ClockBook:
 
     def save(self, ticket_id: int) -> None:
         """Give new clocks their ticket; they are written with the next flush."""
-        for clock in self.clocks:
-            if clock.ticket_id is None:
-                clock.ticket_id = ticket_id
-                db.session.add(clock)
+        for clock in self._new:
+            clock.ticket_id = ticket_id
+        db.session.add_all(self._new)
+        self._new.clear()
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """Return what changed since the book was opened, by the clock's ``nth``, ready for an event."""

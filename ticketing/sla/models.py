@@ -59,7 +59,7 @@ class LimitRule(Model):
 
 
 class Clock(Model):
-    """One promise on one ticket: started, due, and how it ended. ``nth`` counts the ticket's clocks from one."""
+    """One promise on one ticket: started, due, and how it ended. ``nth`` counts its clocks from one."""
 
     __tablename__ = "clocks"
     __table_args__ = (

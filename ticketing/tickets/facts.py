@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, literal, select, union_all
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor, Role
@@ -69,7 +70,7 @@ def actions_now(actor: Actor, place: Standing, now: datetime, today: date) -> li
 
 def _hanging_on(ticket: Ticket) -> dict[str, set[int]]:
     """Return open parts' units, a pending extension, an open supervision case and who handled, in one go."""
-    rows = union_all(
+    rows: CompoundSelect[Any] = union_all(
         select(literal("part"), Part.unit_id).where(
             Part.ticket_id == ticket.id,
             Part.cycle == ticket.cycle,
@@ -113,7 +114,7 @@ def _return_until(ticket: Ticket, clocks: list[Clock]) -> datetime | None:
 
 
 def handler_in(unit_id: int, email: str) -> int | None:
-    """Return the id of the active person with ``email`` who can handle tickets in the unit, if there is one."""
+    """Return the id of the active person with ``email`` who can handle tickets in the unit, if any."""
     return db.session.scalar(
         select(User.id)
         .join(Membership, Membership.user_id == User.id)

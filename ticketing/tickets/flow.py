@@ -50,7 +50,7 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table. ``seen`` names what of the said the company reads; None hides the event from it."""
+    """One row of the table. ``seen``: what of the said the company reads; None hides the event from it."""
 
     action: Action
     sources: frozenset[State]

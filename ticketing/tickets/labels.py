@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from ticketing.core.text import N_
 from ticketing.sla.rules.lights import Light
@@ -209,15 +211,15 @@ SECTIONS = {
     Section.LATER: N_("之后"),
 }
 # Every closed set that has labels, by its type: for forms and for the API's catalogue.
-ALL: dict[type[StrEnum], dict[StrEnum, str]] = {
-    State: dict(STATES),
-    Action: dict(ACTIONS),
-    Kind: dict(KINDS),
-    Level: dict(LEVELS),
-    Channel: dict(CHANNELS),
-    Solved: dict(SOLVED),
-    ReturnReason: dict(RETURN_REASONS),
-    RejectReason: dict(REJECT_REASONS),
-    SuspendReason: dict(SUSPEND_REASONS),
-    ContactOutcome: dict(OUTCOMES),
+ALL: dict[type[StrEnum], Mapping[Any, str]] = {
+    State: STATES,
+    Action: ACTIONS,
+    Kind: KINDS,
+    Level: LEVELS,
+    Channel: CHANNELS,
+    Solved: SOLVED,
+    ReturnReason: RETURN_REASONS,
+    RejectReason: REJECT_REASONS,
+    SuspendReason: SUSPEND_REASONS,
+    ContactOutcome: OUTCOMES,
 }

@@ -61,7 +61,7 @@ def digest(number: str, event: Event, previous: str) -> str:
 
 
 def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -> list[str]:
-    """Return what is wrong with one ticket's log, as short English words for the operator; empty when whole."""
+    """Return what is wrong with one ticket's log, in English for the operator; empty when whole."""
     found: list[str] = []
     row: dict[str, Any] = {}
     held: dict[str, dict[str, Any]] = {}

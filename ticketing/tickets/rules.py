@@ -209,7 +209,7 @@ def _reopen_obstacle(
 
 
 def _urge_obstacle(
-    facts: Facts, _a: Actor, held: frozenset[Party], now: datetime, today: date
+    facts: Facts, _a: Actor, held: frozenset[Party], _n: datetime, today: date
 ) -> DomainError | None:
     if Party.REQUESTER in held and facts.urged_on == today:
         return UrgedToday(extra={"retry_after_seconds": SECONDS_A_DAY})

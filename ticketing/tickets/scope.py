@@ -21,7 +21,7 @@ _WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 def is_theirs(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which a ticket is within ``actor``'s sight.
 
-    A company sees its own, drafts included. Staff see tickets that their unit or one below has, or had part in.
+    A company sees its own, drafts included. Staff see tickets that their unit or one below has or had.
     """
     if actor.is_system:
         return Ticket.status != State.DRAFT
@@ -43,7 +43,7 @@ def _at_or_below(path: str) -> ColumnElement[bool]:
     return or_(Unit.path == path, Unit.path.startswith(path + "/", autoescape=True))
 
 
-def visible(actor: Actor) -> Select[tuple[Ticket]]:
+def visible(actor: Actor) -> Select[Ticket]:
     """Return the select of all tickets ``actor`` may read."""
     return select(Ticket).where(is_theirs(actor))
 
@@ -54,9 +54,9 @@ def may_read_tickets(actor: Actor) -> bool:
 
 
 def may_see_contact(actor: Actor, ticket: Ticket | Any, unit_path: str) -> bool:
-    """Return whether the requester's name, phone and (if confidential) company are this person's to read.
+    """Return whether the requester's name, phone and (if confidential) company may be read.
 
-    ``ticket`` needs ``enterprise_id``, ``is_confidential`` and ``handler_id``; ``unit_path`` is its lead unit's.
+    ``ticket`` needs ``enterprise_id``, ``is_confidential``, ``handler_id``; ``unit_path`` is its unit's.
     """
     if actor.is_system or actor.enterprise_id == ticket.enterprise_id:
         return True

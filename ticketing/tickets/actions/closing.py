@@ -1,4 +1,4 @@
-"""The end of the loop: the company says whether it is solved, by phone or by itself; else it goes round again."""
+"""The end of the loop: the company says whether it is solved, or it goes round again."""
 
 from __future__ import annotations
 

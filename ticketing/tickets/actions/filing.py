@@ -98,9 +98,9 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
     return ticket
 
 
-def _counts() -> dict[str, int]:
+def _counts() -> dict[str, object]:
     names = ("return_count", "extension_count", "urge_count", "revisit_tries", "event_seq")
-    return dict.fromkeys(names, 0) | {"event_hash": ""}  # type: ignore[dict-item]
+    return {**dict.fromkeys(names, 0), "event_hash": ""}
 
 
 def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:

@@ -26,7 +26,8 @@ def read_limit(text: str) -> Limit:
     try:
         return Limit.parse(text)
     except BadLimit as wrong:
-        raise Invalid(wrong.text, fields={"due_limit": [wrong.text]}, **wrong.facts) from wrong
+        wrong.fields = {"due_limit": [wrong.text]}
+        raise
 
 
 def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part:

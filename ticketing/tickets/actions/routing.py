@@ -13,14 +13,14 @@ from ticketing.core.db import db
 from ticketing.core.errors import Invalid, NotPermitted
 from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
+from ticketing.sla import queries as sla_queries
+from ticketing.sla.actions import ClockBook
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit
+from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
-from ticketing.sla.actions import ClockBook
-from ticketing.sla import queries as sla_queries
 from ticketing.tickets.wishes import (
     Dispatch,
     Merge,
@@ -197,7 +197,8 @@ def _write_to(
     target.last_action, target.last_at = step.move.action, step.now
     apply_summary(target, book)
     after = ledger.snapshot(target)
-    data = {"said": said, "set": {name: after[name] for name in after if after[name] != before[name]}}
+    changed = {name: after[name] for name in after if after[name] != before[name]}
+    data: dict[str, object] = {"said": said, "set": changed}
     clocks = book.changes()
     data |= {"clocks": clocks} if clocks else {}
     publish(record(target, step.actor, step.move.action, target.status, data, step.now), set())
@@ -228,9 +229,10 @@ def unmerge(step: Step) -> None:
 
 
 def _earliest_receipt(target: Ticket, leaving: Ticket) -> datetime:
-    """When the promises of ``target`` begin without ``leaving``: at the earliest receipt of what is left in it."""
+    """When the promises of ``target`` begin without ``leaving``: at the earliest receipt of what is left."""
     others = select(Ticket.received_at).where(Ticket.merged_into_id == target.id, Ticket.id != leaving.id)
-    return min([target.received_at, *db.session.scalars(others)])
+    received: list[datetime] = [target.received_at, *db.session.scalars(others)]
+    return min(received)
 
 
 EFFECTS: dict[Action, Callable[[Step], None]] = {

@@ -1,4 +1,4 @@
-"""One action on one ticket: begin (load, lock, check), the verb's own lines, finish (clocks, event, outbox)."""
+"""One action on one ticket: begin (load, lock, check), the verb's lines, finish (clocks, event, outbox)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
-from ticketing.core.errors import ChangedMeanwhile, NotFound
+from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.core.outbox import Outbox
 from ticketing.network.queries import Network, UnitInfo, network
@@ -82,7 +82,7 @@ class Step:
         self.book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), self.now)
 
     def restart_promises(self) -> None:
-        """Set the promises to the company anew, from the moment of receipt: the request is of another sort."""
+        """Set the promises to the company anew, from receipt: the request is of another sort."""
         ticket, unit = self.ticket, self.unit
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
         limits = limits_for(wanted, (Metric.RESPOND, Metric.RESOLVE), self.today, is_redo=False)
@@ -127,7 +127,7 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
         refusal = rules.obstacle(wish.action, place.facts, actor, place.held, now=now, today=local_date(now))
         if refusal is not None:
             raise refusal
-    except rules.DomainError as refused:
+    except DomainError as refused:
         refused.extra.setdefault("available_actions", _offered(actor, place, now))
         raise
     return Step(
@@ -211,7 +211,7 @@ def record(
     event.hash = ledger.digest(ticket.number, event, ticket.event_hash)
     ticket.event_seq = event.seq
     ticket.event_hash = event.hash
-    if ticket.id is None:
+    if ticket not in db.session:
         db.session.add(ticket)
         db.session.flush()
     event.ticket_id = ticket.id

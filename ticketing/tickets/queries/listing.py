@@ -1,4 +1,4 @@
-"""Lists of tickets: the queue, the search list and the company's list; one statement for the rows of a page."""
+"""Lists of tickets: the queue, the search list, the company's list; one statement for a page of rows."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ _COLUMNS = (
 
 
 def _selected(actor: Actor) -> Select[Any]:
+    rows: Select[Any] = select(*_COLUMNS)
     return (
-        select(*_COLUMNS)
-        .join(Unit, Unit.id == Ticket.unit_id)
+        rows.join(Unit, Unit.id == Ticket.unit_id)
         .join(Category, Category.code == Ticket.category)
         .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
         .outerjoin(User, User.id == Ticket.handler_id)
@@ -122,8 +122,10 @@ def _selected(actor: Actor) -> Select[Any]:
 
 
 def light_of(row: Any, now: datetime) -> Light:
-    """Return the light of a ticket (or row with its queue columns): red past the promised solution, yellow near
-    it or when signing or responding is late, grey while it waits, green otherwise and when it has ended.
+    """Return the light of a ticket, or of a row with its queue columns.
+
+    Red past the promised solution, yellow near it or when a step before it is late, grey while suspended, else
+    green.
     """
     if row.status is State.SUSPENDED:
         return Light.GREY
@@ -149,7 +151,23 @@ def section_of(row: Any, now: datetime, day_end: datetime) -> Section:
 
 def conditions(wanted: Filters, actor: Actor, now: datetime, day_end: datetime) -> list[ColumnElement[bool]]:
     """Return the WHERE parts of ``wanted``; counters and lists share them, so that they agree."""
-    found: list[ColumnElement[bool]] = list(wanted.extra)
+    found = [*wanted.extra, *_chosen(wanted), *_moments(wanted)]
+    if wanted.is_mine:
+        found.append(_mine(actor))
+    if wanted.is_overdue is not None:
+        is_late = _is_overdue(now)
+        found.append(is_late if wanted.is_overdue else ~is_late)
+    if wanted.light is not None:
+        found.append(_shows(wanted.light, now))
+    if wanted.section is not None:
+        found.append(_stands_in(wanted.section, now, day_end))
+    if wanted.text:
+        found.append(matches(wanted.text))
+    return found
+
+
+def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     for column, values in (
         (Ticket.status, wanted.statuses),
         (Ticket.category, wanted.categories),
@@ -161,20 +179,9 @@ def conditions(wanted: Filters, actor: Actor, now: datetime, day_end: datetime) 
             found.append(column.in_(sorted(values)))
     if wanted.unit_ids is not None:
         found.append(Ticket.unit_id.in_(sorted(wanted.unit_ids)))
-    if wanted.is_mine:
-        found.append(_mine(actor))
     if wanted.is_open is not None:
         found.append(is_open() if wanted.is_open else Ticket.status.in_(sorted(ENDED)))
-    if wanted.is_overdue is not None:
-        is_late = _is_overdue(now)
-        found.append(is_late if wanted.is_overdue else ~is_late)
-    if wanted.light is not None:
-        found.append(_shows(wanted.light, now))
-    if wanted.section is not None:
-        found.append(_stands_in(wanted.section, now, day_end))
-    if wanted.text:
-        found.append(matches(wanted.text))
-    return found + _moments(wanted)
+    return found
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -248,7 +255,7 @@ def listing(
     now: datetime,
     day_end: datetime,
 ) -> Page[TicketRow]:
-    """Return one page of the tickets within the actor's sight. ``day_end`` is the end of the district's today.
+    """Return one page of the tickets in the actor's sight. ``day_end`` is the end of the district's today.
 
     By ``due_at`` the list holds open tickets only, the most pressing first. Raises BadCursor.
     """
