@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Result, select
+from sqlalchemy import select
 
 from ticketing.core.actor import is_within
 from ticketing.core.db import db
@@ -119,7 +119,7 @@ class Network:
 
 def network() -> Network:
     """Return the whole network, closed units included."""
-    rows: Result[Any] = db.session.execute(
+    rows: Any = db.session.execute(
         select(
             Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
             Unit.calendar_name, Unit.phone, Unit.is_active,

@@ -111,14 +111,15 @@ _COLUMNS = (
 
 
 def _selected(actor: Actor) -> Select[Any]:
-    rows: Select[Any] = select(*_COLUMNS)
-    return (
+    rows: Any = select(*_COLUMNS)
+    found: Select[Any] = (
         rows.join(Unit, Unit.id == Ticket.unit_id)
         .join(Category, Category.code == Ticket.category)
         .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
         .outerjoin(User, User.id == Ticket.handler_id)
         .where(is_theirs(actor))
     )
+    return found
 
 
 def light_of(row: Any, now: datetime) -> Light:
