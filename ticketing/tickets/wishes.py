@@ -5,24 +5,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
+from datetime import date
+from typing import Annotated, Self
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from ticketing.core.text import N_, clean_line, clean_text
+from ticketing.core.text import N_, clean_line
+from ticketing.tickets import wish_base as base
+from ticketing.tickets.wish_base import (
+    Blankable,
+    Code,
+    MaySay,
+    OptionalCode,
+    Said,
+    Satisfaction,
+    UnitCode,
+    cleaned,
+)
 from ticketing.tickets.words import (
     Action,
-    Channel,
     ContactOutcome,
     Kind,
     Level,
@@ -32,86 +34,12 @@ from ticketing.tickets.words import (
     SuspendReason,
 )
 
-MAX_TITLE = 200
-MAX_DESCRIPTION = 10_000
-MAX_TEXT = 4_000
-MAX_SATISFACTION = 5
-
-
-def _cleaned(clean: object) -> BeforeValidator:
-    return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)  # type: ignore[operator]
-
-
-Code = Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=20)]
-OptionalCode = Annotated[str, _cleaned(clean_line), StringConstraints(max_length=20)]
-Line = Annotated[str, _cleaned(clean_line), StringConstraints(max_length=MAX_TITLE)]
-Said = Annotated[str, _cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_TEXT)]
-MaySay = Annotated[str, _cleaned(clean_text), StringConstraints(max_length=MAX_TEXT)]
-Blankable = BeforeValidator(lambda value: None if value == "" else value)
-UnitCode = Annotated[Code, Field(title=N_("承办单位"))]
-
-
-class Wish(BaseModel):
-    """Base of all: unknown fields are refused; ``version`` is the one the person saw."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    action: ClassVar[Action]
-
-    version: int | None = Field(None, ge=1, title=N_("看到的版本"))
-
-
-class Contact(BaseModel):
-    """Whom to call about the request."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=1, max_length=60)] = Field(
-        title=N_("联系人")
-    )
-    phone: Annotated[
-        str,
-        _cleaned(clean_line),
-        StringConstraints(min_length=3, max_length=32, pattern=r"^[0-9+()\- ext转]+$"),
-    ] = Field(title=N_("联系电话"))
-    email: Annotated[
-        str, _cleaned(clean_line), StringConstraints(max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
-    ] = Field("", title=N_("电子邮箱"))
-
-
-class EnterpriseRef(BaseModel):
-    """The company a request is filed for: by credit code, by name, or both."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    uscc: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=30)] = Field(
-        "", title=N_("统一社会信用代码")
-    )
-    name: Annotated[str, _cleaned(clean_line), StringConstraints(max_length=120)] = Field(
-        "", title=N_("企业名称")
-    )
-
-
-class Filing(Wish):
-    """A new request. ``enterprise``, ``channel`` and ``received_at`` are for staff who file for a company."""
-
-    action = Action.SUBMIT
-
-    title: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=2, max_length=MAX_TITLE)] = (
-        Field(title=N_("标题"))
-    )
-    description: Annotated[
-        str, _cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_DESCRIPTION)
-    ] = Field(title=N_("具体情况"))
-    kind: Kind = Field(Kind.HELP, title=N_("类型"))
-    level: Level = Field(Level.NORMAL, title=N_("紧急程度"))
-    category: Code = Field(title=N_("类别"))
-    contact: Contact | None = Field(None, title=N_("联系方式"))
-    confidential: bool | None = Field(None, title=N_("为我保密"))
-    site: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("地点"))
-    enterprise: EnterpriseRef | None = Field(None, title=N_("企业"))
-    channel: Channel | None = Field(None, title=N_("来源渠道"))
-    received_at: AwareDatetime | None = Field(None, title=N_("接到时间"))
-    draft: bool = Field(False, title=N_("先存草稿"))
+Wish = base.Wish
+Filing = base.Filing
+Contact = base.Contact
+EnterpriseRef = base.EnterpriseRef
+MAX_TITLE, MAX_DESCRIPTION = base.MAX_TITLE, base.MAX_DESCRIPTION
+MAX_TEXT, MAX_SATISFACTION = base.MAX_TEXT, base.MAX_SATISFACTION
 
 
 class Submit(Wish):
@@ -267,9 +195,6 @@ class SendBack(Wish):
     message: Said = Field(title=N_("修改意见"))
 
 
-Satisfaction = Annotated[int, Field(ge=1, le=MAX_SATISFACTION)]
-
-
 class Revisit(Wish):
     """Record a call-back; ``solved`` and ``satisfaction`` when the company was reached."""
 
@@ -314,7 +239,7 @@ class Assign(Wish):
 
     action = Action.ASSIGN
 
-    user: Annotated[str, _cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
+    user: Annotated[str, cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
         title=N_("经办人")
     )
 
@@ -467,8 +392,3 @@ class Unmerge(Wish):
 
 
 WISHES: dict[Action, type[Wish]] = {wish.action: wish for wish in Wish.__subclasses__() if wish is not Filing}
-
-
-def filed_moment(filing: Filing, now: datetime) -> datetime:
-    """Return when the request reached the district: what staff wrote down, else now."""
-    return filing.received_at or now

@@ -13,8 +13,8 @@ A feature's ``api.py`` writes::
         return Rates(closed=queries.closed(current_actor(), query.since))
 
 The caller is known (``current_actor()``), the query or body is checked, refusals become problem+json, every
-POST honours Idempotency-Key; ``/api/v1/openapi.json`` and ``/api/v1/docs`` show the route. ``app.py`` names the
-module in ``API``.
+POST honours Idempotency-Key; ``/api/v1/openapi.json`` and ``/api/v1/docs`` show the route. ``app.py`` names
+the module in ``API``.
 """
 
 from __future__ import annotations
