@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -59,8 +60,11 @@ class PostgresServer:
         self._launcher: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def start(cls) -> PostgresServer:
-        """Start a new server and return at once; PostgreSQL refuses root, so root borrows ``nobody``."""
+    def start(cls, changed: Mapping[str, str] | None = None) -> PostgresServer:
+        """Start a new server and return at once; PostgreSQL refuses root, so root borrows ``nobody``.
+
+        ``changed`` settings go before SETTINGS, which trade safety for speed.
+        """
         server = cls(Path(tempfile.mkdtemp(prefix="pg-")))
         install = install_folder()
         owner: str | None = None
@@ -70,7 +74,7 @@ class PostgresServer:
             if not _is_reachable(install / "bin"):
                 install = shutil.copytree(install, server.folder / "install", symlinks=True)
         install_binaries = str(install / "bin")
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in (SETTINGS | dict(changed or {})).items()]
         options.append(f"--unix_socket_directories={server.folder}")
         server._launcher = subprocess.Popen(
             ["/bin/sh", "-c", LAUNCHER, "postgres-for-tests", str(server.folder), install_binaries, *options],

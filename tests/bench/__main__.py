@@ -1,0 +1,93 @@
+"""`make bench`: the product beside the machine's own limits, in one run.
+
+``--tickets N`` (100000), ``--seconds S`` a round (4), ``--rounds R`` (3). Prints a table, writes JSON under
+$TICKETING_VAR/bench/. Figures are medians over the rounds; product and limit take turns within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench import plan
+from tests.bench.client import Figures, run
+from tests.bench.stage import Stage
+
+
+def main() -> None:
+    """Set the stage, measure, print, store."""
+    asked = _arguments()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Stage(Path(folder)) as stage:
+        loaded = stage.load(asked.tickets)
+        print(f"demo load: {asked.tickets} tickets in {loaded:.1f} s", flush=True)
+        stage.serve()
+        pairs = plan.pairs(stage)
+        results = {pair.name: _measure(stage, pair, asked) for pair in pairs}
+        memory = stage.memory_mb()
+        table = _table(results)
+        print(table)
+        print(f"web workers, MB resident: {', '.join(f'{mb:.0f}' for mb in memory)}")
+        _store(asked, loaded, results, memory)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--tickets", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    return parser.parse_args()
+
+
+def _measure(stage: Stage, pair: plan.Pair, asked: argparse.Namespace) -> dict[str, Figures]:
+    """Run product and limit in turn and keep the round with the median rate of each."""
+    runs: dict[str, list[Figures]] = {"product": [], "limit": []}
+    run(stage.product_port, pair.product, seconds=1)
+    run(stage.limit_port, pair.limit, seconds=1)
+    for _ in range(asked.rounds):
+        runs["product"].append(run(stage.product_port, pair.product, seconds=asked.seconds))
+        runs["limit"].append(run(stage.limit_port, pair.limit, seconds=asked.seconds))
+    return {side: _median(found) for side, found in runs.items()}
+
+
+def _median(found: list[Figures]) -> Figures:
+    middle = statistics.median_low([figures.rate for figures in found])
+    return next(figures for figures in found if figures.rate == middle)
+
+
+def _table(results: dict[str, dict[str, Figures]]) -> str:
+    lines = [
+        f"{'operation':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'limit/s':>9}{'ratio':>7}{'KB':>7}{'wrong':>7}"
+    ]
+    for name, sides in results.items():
+        product, limit = sides["product"], sides["limit"]
+        lines.append(
+            f"{name:<22}{product.rate:>8.0f}{product.p50_ms:>9.1f}{product.p99_ms:>9.1f}{limit.rate:>9.0f}"
+            f"{product.rate / limit.rate:>7.2f}{product.body_bytes / 1024:>7.1f}{product.wrong:>7}"
+        )
+    return "\n".join(lines)
+
+
+def _store(
+    asked: argparse.Namespace, loaded: float, results: dict[str, dict[str, Figures]], memory: list[float]
+) -> None:
+    folder = Path(os.environ.get("TICKETING_VAR") or "var") / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = {
+        "tickets": asked.tickets,
+        "load_seconds": round(loaded, 1),
+        "worker_mb": memory,
+        "results": {name: {side: asdict(f) for side, f in sides.items()} for name, sides in results.items()},
+    }
+    path = folder / f"bench-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    path.write_text(json.dumps(stored, indent=2))
+    print(f"stored in {path}")
+
+
+if __name__ == "__main__":
+    main()

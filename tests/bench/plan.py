@@ -1,0 +1,99 @@
+"""What is measured, and the limit each figure stands beside."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import random
+import re
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.bench.client import Ask
+from tests.bench.stage import Stage
+
+PASSWORD = "closed-loop-demo"  # noqa: S105 - the demo accounts', in the README
+QUERY = Ask("GET", "/query")
+WRITE = Ask("POST", "/write")
+CHANGE = Ask("POST", "/change")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One operation of the product and the bare page it is compared with."""
+
+    name: str
+    product: Callable[[int], Ask]
+    limit: Callable[[int], Ask]
+
+
+def pairs(stage: Stage) -> list[Pair]:
+    """Return the operations, with people signed in and tickets to work on."""
+    station, desk = _signed_in(stage, "station@demo.example"), _signed_in(stage, "dispatcher@demo.example")
+    clerk = _bearer(stage, "clerk@demo.example")
+    company = _bearer(stage, "enterprise@demo.example")
+    numbers = _open_numbers(stage, clerk)
+
+    def file(n: int) -> Ask:
+        body = {
+            "title": f"用电增容 {n}",
+            "description": "车间需要增容 500 kVA,请尽快安排现场勘查。",
+            "category": "PWR",
+        }
+        return _post(
+            "/api/v1/tickets", company | {"Idempotency-Key": f"bench-{random.getrandbits(64):x}"}, body
+        )  # noqa: S311
+
+    def note(n: int) -> Ask:
+        return _post(
+            f"/api/v1/tickets/{numbers[n % len(numbers)]}/actions/note", clerk, {"body": "已电话沟通"}
+        )
+
+    def search(n: int) -> Ask:
+        words = ("增容", "停电", "贷款", "厂房", "招工", "验收", "排污", "退税")
+        return Ask("GET", f"/tickets?q={urllib.parse.quote(words[n % len(words)])}", desk)
+
+    return [
+        Pair("queue, station", lambda _n: Ask("GET", "/tickets/queue", station), lambda _n: QUERY),
+        Pair("queue, district", lambda _n: Ask("GET", "/tickets/queue", desk), lambda _n: QUERY),
+        Pair(
+            "ticket page",
+            lambda n: Ask("GET", f"/tickets/{numbers[n % len(numbers)]}", desk),
+            lambda _n: QUERY,
+        ),
+        Pair("search", search, lambda _n: QUERY),
+        Pair("file", file, lambda _n: WRITE),
+        Pair("action (note)", note, lambda _n: CHANGE),
+    ]
+
+
+def _post(path: str, headers: dict[str, str], body: dict[str, str]) -> Ask:
+    return Ask("POST", path, headers | {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+
+def _bearer(stage: Stage, email: str) -> dict[str, str]:
+    printed = stage.flask("token", "create", email, "--name", "bench")
+    token = re.search(r"clt_\S+", printed)
+    assert token, printed
+    return {"Authorization": f"Bearer {token.group()}"}
+
+
+def _signed_in(stage: Stage, email: str) -> dict[str, str]:
+    """Sign in over HTTP and return the headers that carry the session."""
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    url = f"http://127.0.0.1:{stage.product_port}/sign-in"
+    page = opener.open(url).read().decode()
+    csrf = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert csrf, page[:500]
+    fields = {"csrf_token": csrf.group(1), "email": email, "password": PASSWORD}
+    opener.open(url, urllib.parse.urlencode(fields).encode())
+    return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)}
+
+
+def _open_numbers(stage: Stage, headers: dict[str, str]) -> list[str]:
+    url = f"http://127.0.0.1:{stage.product_port}/api/v1/tickets?sort=due_at&limit=200"
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310 - loopback
+        return [item["number"] for item in json.load(answer)["items"]]

@@ -1,0 +1,121 @@
+"""What a measurement needs: a durable PostgreSQL with tickets, the product and the limits served beside each other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+
+from tests.kit.postgres import PostgresServer
+from tests.kit.site import loopback_socket
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATABASE = "bench"
+# As in production: every commit reaches the disk.
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
+START_SECONDS = 60
+
+
+class Stage:
+    """Set up on entry, taken down on exit."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server = PostgresServer.start(DURABLE)
+        self._parts: list[subprocess.Popen[bytes]] = []
+        self.product_port, self.limit_port = _free_port(), _free_port()
+
+    def __enter__(self) -> Stage:
+        self._server.wait()
+        self._server.copy("template0", DATABASE)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for part in self._parts:
+            part.terminate()
+        for part in self._parts:
+            part.wait(timeout=20)
+        self._server.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of the product and of the commands."""
+        return os.environ | {
+            "DATABASE_URL": self._server.url(DATABASE),
+            "TICKETING_VAR": str(self.folder),
+            "DEMO_MODE": "1",
+            "SECRET_KEY": "bench-" * 8,
+            "PORT": str(self.product_port),
+            "BASE_URL": f"http://127.0.0.1:{self.product_port}",
+        }
+
+    def flask(self, *words: str) -> str:
+        """Run a command of the product and return what it printed."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def load(self, tickets: int) -> float:
+        """Make the schema and the tickets; return the seconds the loading took."""
+        self.flask("db", "upgrade")
+        began = time.monotonic()
+        self.flask("demo", "load", "--tickets", str(tickets), "--days", "365")
+        return time.monotonic() - began
+
+    def serve(self) -> None:
+        """Start the product and the limits, two gunicorn workers each, and wait until both answer."""
+        for target, port in (("wsgi:app", self.product_port), ("tests.bench.limits:app", self.limit_port)):
+            command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", target]
+            settings = {
+                "WEB_BIND": f"127.0.0.1:{port}",
+                "WEB_PROCESSES": "2",
+                "WEB_THREADS": "4",
+                "LOG_LEVEL": "error",
+            }
+            self._parts.append(subprocess.Popen(command, cwd=ROOT, env=self.environment | settings))
+        _wait(f"http://127.0.0.1:{self.product_port}/healthz")
+        _wait(f"http://127.0.0.1:{self.limit_port}/static")
+
+    def memory_mb(self) -> list[float]:
+        """Return the resident memory of each of the product's web workers."""
+        master = self._parts[0].pid
+        found = []
+        for status in Path("/proc").glob("[0-9]*/status"):
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            if lines.get("PPid", "").strip() == str(master):
+                found.append(int(lines["VmRSS"].split()[0]) / 1024)
+        return found
+
+
+def _free_port() -> int:
+    with loopback_socket() as held:
+        port: int = held.getsockname()[1]
+    return port
+
+
+def _wait(url: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own server on loopback
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
