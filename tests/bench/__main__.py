@@ -61,14 +61,13 @@ def _median(found: list[Figures]) -> Figures:
 
 
 def _table(results: dict[str, dict[str, Figures]]) -> str:
-    lines = [
-        f"{'operation':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'limit/s':>9}{'ratio':>7}{'KB':>7}{'wrong':>7}"
-    ]
+    heads = ("req/s", "p50 ms", "p99 ms", "limit/s", "ratio", "KB", "wrong")
+    lines = [f"{'operation':<22}" + "".join(f"{head:>9}" for head in heads)]
     for name, sides in results.items():
         product, limit = sides["product"], sides["limit"]
         lines.append(
-            f"{name:<22}{product.rate:>8.0f}{product.p50_ms:>9.1f}{product.p99_ms:>9.1f}{limit.rate:>9.0f}"
-            f"{product.rate / limit.rate:>7.2f}{product.body_bytes / 1024:>7.1f}{product.wrong:>7}"
+            f"{name:<22}{product.rate:>9.0f}{product.p50_ms:>9.1f}{product.p99_ms:>9.1f}{limit.rate:>9.0f}"
+            f"{product.rate / limit.rate:>9.2f}{product.body_bytes / 1024:>9.1f}{product.wrong:>9}"
         )
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tests.bench.client import Ask
 from tests.bench.stage import Stage
 
-PASSWORD = "closed-loop-demo"  # noqa: S105 - the demo accounts', in the README
+PASSWORD = "closed-loop-demo"
 QUERY = Ask("GET", "/query")
 WRITE = Ask("POST", "/write")
 CHANGE = Ask("POST", "/change")
@@ -44,7 +44,7 @@ def pairs(stage: Stage) -> list[Pair]:
         }
         return _post(
             "/api/v1/tickets", company | {"Idempotency-Key": f"bench-{random.getrandbits(64):x}"}, body
-        )  # noqa: S311
+        )
 
     def note(n: int) -> Ask:
         return _post(
@@ -95,5 +95,5 @@ def _signed_in(stage: Stage, email: str) -> dict[str, str]:
 
 def _open_numbers(stage: Stage, headers: dict[str, str]) -> list[str]:
     url = f"http://127.0.0.1:{stage.product_port}/api/v1/tickets?sort=due_at&limit=200"
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         return [item["number"] for item in json.load(answer)["items"]]

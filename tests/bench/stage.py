@@ -1,4 +1,4 @@
-"""What a measurement needs: a durable PostgreSQL with tickets, the product and the limits served beside each other."""
+"""What a measurement needs: a durable PostgreSQL with tickets, the product and the limits side by side."""
 
 from __future__ import annotations
 
