@@ -22,6 +22,7 @@ TOKEN_BYTES = 32
 API_TOKEN_MARK = "clt_"  # noqa: S105 - tells secret scanners what it is
 _RACES = 3
 _WRONG = N_("邮箱或密码不正确")
+_TOO_OFTEN = N_("登录失败次数过多，请 %(minutes)s 分钟后再试")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,25 @@ def new_session(user_id: int, device: str, now: datetime) -> str:
 Counted = list[tuple[str, rules.Limit]]
 
 
+def count_guess(purpose: str, thing: str, address: str, *, now: datetime) -> Counted:
+    """Count one guess at the secret of ``thing`` as signing in does; return what ``forgive_guess`` takes.
+
+    Raises TooMany after five wrong guesses at the thing, or thirty from the address, within 15 minutes.
+    """
+    counted = [
+        (rules.subject(f"{purpose}-address", rules.counted_address(address)), rules.ADDRESS_LIMIT),
+        (rules.subject(purpose, thing), rules.ACCOUNT_LIMIT),
+    ]
+    _count(counted, now, N_("尝试次数过多，请 %(minutes)s 分钟后再试"))
+    return counted
+
+
+def forgive_guess(counted: Counted) -> None:
+    """Take back a guess that was right."""
+    with transaction():
+        _forgive(counted)
+
+
 def _counted(email: str, address: str) -> Counted:
     """Return what one try counts for, always in the same order."""
     return [
@@ -81,12 +101,12 @@ def _counted(email: str, address: str) -> Counted:
     ]
 
 
-def _count(counted: Counted, now: datetime) -> None:
+def _count(counted: Counted, now: datetime, sentence: str = _TOO_OFTEN) -> None:
     """Count one try for each subject, or raise TooMany; a twin that inserts first makes it start over."""
     for attempt in range(_RACES):
         try:
             with transaction():
-                _count_once(counted, now)
+                _count_once(counted, now, sentence)
         except IntegrityError:
             if attempt == _RACES - 1:
                 raise
@@ -94,16 +114,12 @@ def _count(counted: Counted, now: datetime) -> None:
             return
 
 
-def _count_once(counted: Counted, now: datetime) -> None:
+def _count_once(counted: Counted, now: datetime, sentence: str) -> None:
     found = [(name, limit, _row(name)) for name, limit in counted]
     wait = max(rules.wait_seconds(_tries(row), now) for _name, _limit, row in found)
     if wait:
         minutes = -(-wait // 60)
-        raise TooMany(
-            N_("登录失败次数过多，请 %(minutes)s 分钟后再试"),
-            extra={"retry_after_seconds": wait},
-            minutes=minutes,
-        )
+        raise TooMany(sentence, extra={"retry_after_seconds": wait}, minutes=minutes)
     for name, limit, row in found:
         tries = rules.one_more(_tries(row), limit, now)
         if row is None:
