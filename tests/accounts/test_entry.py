@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from tests.accounts import kit
 from tests.accounts.kit import bearer, enter, real_now
+from tests.kit.client import forget_rows
 from ticketing.accounts.actions import signing
 
 
@@ -23,7 +24,9 @@ def secret(town):
 
 def seen(app, path, authorization=None, cookie=None):
     """Return the address of the person a request of its own comes from, None for nobody."""
-    return Context().run(_seen, app, path, authorization, cookie)
+    email = Context().run(_seen, app, path, authorization, cookie)
+    forget_rows()
+    return email
 
 
 def _seen(app, path, authorization, cookie):
