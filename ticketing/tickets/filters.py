@@ -3,11 +3,12 @@
     read = read_filters(request.args.to_dict(flat=False), net, today)
     listing(actor, read.wanted, ...)
 
-Names: ``status``, ``unit`` (a code; units below it are included), ``category``, ``kind``, ``level``, ``channel``
-(each may come several times), ``light``, ``section``, ``mine``, ``overdue``, ``open`` (1 or 0), ``q``,
-``from`` and ``to`` (receipt), ``closed_from`` and ``closed_to``. A bound is a date of the district, both days
-included, or an RFC 3339 moment (``to`` excluded), or the word ``today``. What cannot be read does not narrow
-the list and is named in ``problems``: a page shows it, the API refuses it.
+Names: ``status``, ``unit`` (a code; units below it are included), ``at`` (that unit alone),
+``category``, ``kind``, ``level``, ``channel`` (each may come several times), ``light``, ``section``, ``mine``,
+``overdue``, ``open``, ``rated`` and ``satisfied`` (1 or 0), ``q``, ``from`` and ``to`` (receipt),
+``closed_from`` and ``closed_to``. A bound is a date of the district, both days included, or an RFC 3339 moment
+(``to`` excluded), or the word ``today``. What cannot be read does not narrow the list and is named in
+``problems``: a page shows it, the API refuses it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 
 from ticketing.core.local_day import day_start
 from ticketing.core.text import N_, clean_line
-from ticketing.network.queries import Network
+from ticketing.network.queries import Network, UnitInfo
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.queries.listing import Filters, Section
 from ticketing.tickets.words import Channel, Kind, Level, State
@@ -50,7 +51,7 @@ class ReadFilters:
 
 
 def read_filters(args: Args, net: Network, today: date) -> ReadFilters:
-    """Return the filters of an address. ``args`` gives all values of each name; ``today`` is the district's."""
+    """Return the filters of an address. ``args`` gives all values of a name; ``today`` is the district's."""
     reader = _Reader(args, today)
     wanted = Filters(
         statuses=frozenset(reader.words("status", State)) - {State.DRAFT},
@@ -64,6 +65,8 @@ def read_filters(args: Args, net: Network, today: date) -> ReadFilters:
         is_open=reader.flag("open"),
         is_overdue=reader.flag("overdue"),
         is_mine=reader.flag("mine") or False,
+        is_rated=reader.flag("rated"),
+        is_satisfied=reader.flag("satisfied"),
         text=reader.text("q"),
         received_from=reader.moment("from"),
         received_to=reader.moment("to", is_end=True),
@@ -102,10 +105,11 @@ class _Reader:
 
     def words(self, name: str, kind: type[Word]) -> list[Word]:
         """The values of ``name`` that are words of ``kind``."""
+        known = {word.value: word for word in kind}
         found: list[Word] = []
         for value in self._values(name):
-            if value in kind:
-                found.append(kind(value))
+            if value in known:
+                found.append(known[value])
                 self._keep(name, value)
             else:
                 self._refuse(name, NOT_KNOWN)
@@ -123,16 +127,22 @@ class _Reader:
         return found
 
     def units(self, net: Network) -> frozenset[int] | None:
-        """The named units with all below them; None when none is named."""
-        paths = []
-        for code in self._values("unit"):
+        """The units under ``unit`` with all below them, and those under ``at``; None when none is named."""
+        wide, narrow = self._units("unit", net), self._units("at", net)
+        if not wide and not narrow:
+            return None
+        return net.within(tuple(unit.path for unit in wide)) | {unit.id for unit in narrow}
+
+    def _units(self, name: str, net: Network) -> list[UnitInfo]:
+        found = []
+        for code in self._values(name):
             unit = net.by_code.get(code)
             if unit is None:
-                self._refuse("unit", NOT_KNOWN)
+                self._refuse(name, NOT_KNOWN)
             else:
-                paths.append(unit.path)
-                self._keep("unit", code)
-        return net.within(tuple(paths)) if paths else None
+                found.append(unit)
+                self._keep(name, code)
+        return found
 
     def flag(self, name: str) -> bool | None:
         """Yes, no, or nothing said."""

@@ -163,3 +163,6 @@ ENDED = frozenset({State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED})
 OPEN = frozenset(State) - ENDED - {State.DRAFT}
 # Open states in which nobody of the district can go on: they wait for somebody outside or for a date.
 WAITING = frozenset({State.NEED_INFO, State.SUSPENDED, State.REPLIED})
+# What no figure judges: taken back, joined to another, or never the district's to do.
+UNASSESSED = frozenset({State.MERGED, State.WITHDRAWN, State.REJECTED})
+SATISFIED_FROM = 3

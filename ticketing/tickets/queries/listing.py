@@ -20,7 +20,18 @@ from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.search import matches
 from ticketing.tickets.scope import is_theirs, may_see_contact
-from ticketing.tickets.words import ENDED, OPEN, WAITING, Action, Channel, Kind, Level, State
+from ticketing.tickets.words import (
+    ENDED,
+    OPEN,
+    SATISFIED_FROM,
+    UNASSESSED,
+    WAITING,
+    Action,
+    Channel,
+    Kind,
+    Level,
+    State,
+)
 
 COUNT_CAP = 1000
 CONFIDENTIAL_NAME = "***"
@@ -58,6 +69,8 @@ class Filters:
     is_open: bool | None = None
     is_overdue: bool | None = None
     is_mine: bool = False
+    is_rated: bool | None = None
+    is_satisfied: bool | None = None
     text: str = ""
     received_from: datetime | None = None
     received_to: datetime | None = None
@@ -152,7 +165,7 @@ def section_of(row: Any, now: datetime, day_end: datetime) -> Section:
 
 def conditions(wanted: Filters, actor: Actor, now: datetime, day_end: datetime) -> list[ColumnElement[bool]]:
     """Return the WHERE parts of ``wanted``; counters and lists share them, so that they agree."""
-    found = [*wanted.extra, *_chosen(wanted), *_moments(wanted)]
+    found = [*wanted.extra, *_chosen(wanted), *_judged(wanted), *_moments(wanted)]
     if wanted.is_mine:
         found.append(_mine(actor))
     if wanted.is_overdue is not None:
@@ -192,6 +205,19 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
         if actor.enterprise_id is not None
         else Ticket.handler_id == actor.user_id
     )
+
+
+def _judged(wanted: Filters) -> list[ColumnElement[bool]]:
+    """What the company said of the result; only of requests that count in the figures."""
+    counts = Ticket.status.not_in(sorted(UNASSESSED))
+    found: list[ColumnElement[bool]] = []
+    if wanted.is_rated is not None:
+        is_rated = Ticket.satisfaction.is_not(None)
+        found.append(and_(counts, is_rated if wanted.is_rated else ~is_rated))
+    if wanted.is_satisfied is not None:
+        is_good = Ticket.satisfaction >= SATISFIED_FROM
+        found.append(and_(counts, is_good if wanted.is_satisfied else ~is_good))
+    return found
 
 
 def _moments(wanted: Filters) -> list[ColumnElement[bool]]:
