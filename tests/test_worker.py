@@ -16,7 +16,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from tests.kit.site import SECRET, Site
-from tests.world import World
 from ticketing import worker
 from ticketing.accounts.models import KeptForm, SignInFailure, UserSession
 from ticketing.core import clock
@@ -26,11 +25,6 @@ from ticketing.notify.models import InboxEntry, WorkerBeat
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def world(app):
-    return World(app)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from tests.kit.postgres import PostgresServer
-from tests.kit.site import Site, postgres_site, sqlite_site
+from tests.kit.site import Site, engine_of, postgres_site, sqlite_site
+from tests.world import World
 from ticketing.core.db import db
 
 KNOWN = ("sqlite", "postgresql")
@@ -101,10 +104,13 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def site(sites: Sites, database: str) -> Iterator[Site]:
-    """Return the application with its database just migrated and no row of another test."""
+def site(sites: Sites, database: str, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Return the application with its database just migrated and no row of another test.
+
+    A test that asks for ``world`` finds the demo district there already.
+    """
     found = sites.on(database)
-    found.reset()
+    found.reset(with_base="world" in request.fixturenames)
     yield found
     found.release()
 
@@ -115,6 +121,33 @@ def app(site: Site) -> Iterator[Flask]:
     with site.app.app_context():
         yield site.app
         db.session.remove()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Return the demo district on a fresh database."""
+    return World(app)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Return a recorder: ``with statements() as seen:`` lists the statements sent to the database."""
+
+    @contextmanager
+    def record() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        engine = engine_of(app)
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return record
 
 
 @pytest.fixture

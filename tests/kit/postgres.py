@@ -15,17 +15,20 @@ from pathlib import Path
 import psycopg
 
 START_SECONDS = 60
+# Files in memory, where there is room: every test begins with a fresh copy of a database.
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder inside it is made for us alone
+ROOM_BYTES = 1 << 30
 # The server lives exactly as long as the pipe on its launcher's standard input: when the test run ends, even
 # by SIGKILL, the pipe closes, the server stops and the folder goes.
 LAUNCHER = """
-folder=$1; binaries=$2; shift 2
-"$binaries/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
+folder=$1; data=$2; binaries=$3; shift 3
+"$binaries/initdb" -D "$data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
     --no-sync --no-instructions >"$folder/log" 2>&1 || exit 1
-"$binaries/postgres" -D "$folder/data" "$@" >>"$folder/log" 2>&1 &
+"$binaries/postgres" -D "$data" "$@" >>"$folder/log" 2>&1 &
 server=$!
 read -r _ || true
 kill -INT $server; wait $server
-rm -rf "$folder"
+rm -rf "$data" "$folder"
 """
 SETTINGS = {
     "listen_addresses": "",
@@ -52,6 +55,12 @@ def _is_reachable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
 
 
+def _roomy_memory() -> Path | None:
+    """Return the folder of files in memory, or None for the usual place: there is none, or little room."""
+    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    return MEMORY if is_roomy else None
+
+
 class PostgresServer:
     """A server in a temporary folder, reached through its socket. ``start`` does not wait, ``wait`` does."""
 
@@ -63,21 +72,23 @@ class PostgresServer:
     def start(cls, changed: Mapping[str, str] | None = None) -> PostgresServer:
         """Start a new server and return at once; PostgreSQL refuses root, so root borrows ``nobody``.
 
-        ``changed`` settings go before SETTINGS, which trade safety for speed.
+        ``changed`` settings go before SETTINGS, which trade safety for speed; with them the data lie on disk.
         """
         server = cls(Path(tempfile.mkdtemp(prefix="pg-")))
+        data = Path(tempfile.mkdtemp(prefix="pg-", dir=None if changed else _roomy_memory()))
         install = install_folder()
         owner: str | None = None
         if os.geteuid() == 0:
             owner = "nobody"
-            os.chown(server.folder, pwd.getpwnam(owner).pw_uid, -1)
+            for folder in (server.folder, data):
+                os.chown(folder, pwd.getpwnam(owner).pw_uid, -1)
             if not _is_reachable(install / "bin"):
                 install = shutil.copytree(install, server.folder / "install", symlinks=True)
-        install_binaries = str(install / "bin")
         options = [f"--{name}={value}" for name, value in (SETTINGS | dict(changed or {})).items()]
         options.append(f"--unix_socket_directories={server.folder}")
+        places = [str(server.folder), str(data), str(install / "bin")]
         server._launcher = subprocess.Popen(
-            ["/bin/sh", "-c", LAUNCHER, "postgres-for-tests", str(server.folder), install_binaries, *options],
+            ["/bin/sh", "-c", LAUNCHER, "postgres-for-tests", *places, *options],
             stdin=subprocess.PIPE,
             cwd="/",
             user=owner,

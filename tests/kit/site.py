@@ -1,4 +1,4 @@
-"""The application under test on one database, built once and set back to its first state between tests."""
+"""The application under test on one database, built once and set back to a first state between tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import flask_migrate
@@ -19,7 +19,10 @@ from config import Config
 from tests.kit.client import FreshClient
 from tests.kit.postgres import PostgresServer
 from ticketing.core.db import db
+from ticketing.sla.queries import forget_calendars
 
+# The states a database can be set back to: freshly migrated, or with the demo district on top.
+MIGRATED, WITH_BASE = "migrated", "with_base"
 SECRET = "only-for-tests-" + "0123456789" * 3
 
 
@@ -37,11 +40,20 @@ def loopback_socket() -> socket.socket:
     return socket.create_server(("127.0.0.1", 0))
 
 
+@dataclass(frozen=True)
+class Templates:
+    """How one kind of database is kept under a name, and set back to what was kept."""
+
+    keep: Callable[[str], None]
+    restore: Callable[[str], None]
+
+
 class Site:
     """One application, one database. ``reset`` sets the database back to freshly migrated."""
 
-    def __init__(self, folder: Path, database_url: str, restore: Callable[[], None]) -> None:
-        self._restore = restore
+    def __init__(self, folder: Path, database_url: str, templates: Templates) -> None:
+        self._templates = templates
+        self._has_base = False
         self._folder = folder
         self._files = folder / "var"
         self.listener = loopback_socket()
@@ -69,10 +81,11 @@ class Site:
         return app
 
     def migrate(self) -> None:
-        """Bring the empty database to the newest schema."""
+        """Bring the empty database to the newest schema, and keep it so."""
         with self.app.app_context():
             flask_migrate.upgrade()
         self.release()
+        self._templates.keep(MIGRATED)
 
     def release(self, *others: Flask) -> None:
         """Close every connection of this application and of ``others`` on the same database."""
@@ -80,12 +93,26 @@ class Site:
             with app.app_context():
                 db.engine.dispose()
 
-    def reset(self) -> None:
-        """Set database and files back to freshly migrated."""
+    def reset(self, *, with_base: bool = False) -> None:
+        """Set database and files back to freshly migrated; ``with_base``: the demo district is there, too."""
         self.release()
-        self._restore()
+        if with_base and not self._has_base:
+            self._make_base()
+        self._templates.restore(WITH_BASE if with_base else MIGRATED)
+        forget_calendars()
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(parents=True)
+
+    def _make_base(self) -> None:
+        """Load the demo district once, for all tests of this process that ask for it."""
+        from tests.world import World
+
+        self._templates.restore(MIGRATED)
+        with self.app.app_context():
+            World(self.app)
+        self.release()
+        self._templates.keep(WITH_BASE)
+        self._has_base = True
 
     def close(self) -> None:
         """Give the port and the connections back."""
@@ -94,29 +121,37 @@ class Site:
 
 
 def sqlite_site(folder: Path) -> Site:
-    """Return the application on a SQLite file of its own; resetting copies the migrated file."""
-    path, template = folder / "ticketing.db", folder / "template.db"
+    """Return the application on a SQLite file of its own; resetting copies a file kept aside."""
+    path = folder / "ticketing.db"
 
-    def restore() -> None:
+    def kept(name: str) -> Path:
+        return folder / f"{name}.db"
+
+    def keep(name: str) -> None:
+        shutil.copyfile(path, kept(name))
+
+    def restore(name: str) -> None:
         for suffix in ("-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(template, path)
+        shutil.copyfile(kept(name), path)
 
-    site = Site(folder, f"sqlite:///{path}", restore)
+    site = Site(folder, f"sqlite:///{path}", Templates(keep, restore))
     site.migrate()
-    shutil.copyfile(path, template)
     return site
 
 
 def postgres_site(folder: Path, server: PostgresServer) -> Site:
-    """Return the application on a PostgreSQL database of its own; resetting copies the migrated one."""
+    """Return the application on a PostgreSQL database of its own; resetting copies one kept aside."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name, template = f"test_{worker}", f"template_{worker}"
+    database = f"test_{worker}"
     server.wait()
-    server.copy("template0", name)
-    site = Site(folder, server.url(name), lambda: server.copy(template, name))
+    server.copy("template0", database)
+    templates = Templates(
+        keep=lambda name: server.copy(database, f"{name}_{worker}"),
+        restore=lambda name: server.copy(f"{name}_{worker}", database),
+    )
+    site = Site(folder, server.url(database), templates)
     site.migrate()
-    server.copy(name, template)
     return site
 
 
