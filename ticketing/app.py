@@ -11,7 +11,6 @@ from flask import Flask
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 
 from config import Config
 from ticketing import worker
@@ -21,15 +20,18 @@ from ticketing.core.db import db
 from ticketing.notify import queries as notify
 from ticketing.sla import cli as sla_cli
 from ticketing.tickets import cli as tickets_cli
+from ticketing.tickets.web import base as tickets_pages
 from ticketing.web import endpoints, errors, filters, language, menu, security
 from ticketing.web.guards import check_guards
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
-API = ("web.openapi", "accounts.api")
+PAGES = ("tickets.web.queue", "tickets.web.show", "tickets.web.acting")
+API = (
+    "web.openapi", "tickets.api.tickets", "tickets.api.actions", "network.api", "tickets.api.words", "accounts.api",
+)
 KIT_TABLES = ("core.outbox", "core.idempotency")
 migrate = Migrate(render_as_batch=True)
-csrf = CSRFProtect()
 
 
 def create_app(config: Config) -> Flask:
@@ -60,7 +62,6 @@ def _set_up_kit(app: Flask, config: Config) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     Babel(app, locale_selector=language.chosen_locale)
-    csrf.init_app(app)
     errors.set_up(app)
     filters.register(app)
     app.register_blueprint(language.bp)
@@ -69,9 +70,10 @@ def _set_up_kit(app: Flask, config: Config) -> None:
 
 def _set_up_features(app: Flask, config: Config) -> None:
     entry.set_up(app, config)
-    for module in API:
+    for module in (*PAGES, *API):
         importlib.import_module(f"ticketing.{module}")
     app.register_blueprint(endpoints.bp)
+    app.register_blueprint(tickets_pages.bp)
     for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, worker.command):
         app.cli.add_command(group)
 
@@ -87,7 +89,7 @@ def _frame(config: Config) -> dict[str, object]:
 
 def _engine_options(config: Config) -> dict[str, object]:
     """Pool and connection settings: a dead connection is noticed, a failover is followed."""
-    options: dict[str, object] = {"pool_pre_ping": True, **config.engine_options}
+    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True, **config.engine_options}
     if not config.is_sqlite:
         options |= {
             "pool_size": 4,

@@ -31,7 +31,7 @@ class DomainError(Exception):
 class NotFound(DomainError):
     """Absent, or not for this person to know of."""
 
-    sentence = N_("没有找到,或者您无权查看")
+    sentence = N_("没有找到，或者您无权查看")
 
 
 class NotPermitted(DomainError):
@@ -49,7 +49,7 @@ class WrongState(DomainError):
 class ChangedMeanwhile(DomainError):
     """Somebody else changed the thing after this person read it."""
 
-    sentence = N_("在您填写期间,这件诉求已被他人更新")
+    sentence = N_("在您填写期间，这件诉求已被他人更新")
 
 
 class Invalid(DomainError):
@@ -61,7 +61,7 @@ class Invalid(DomainError):
 class TooMany(DomainError):
     """Tried too often; ``extra['retry_after_seconds']`` says when to come back."""
 
-    sentence = N_("操作过于频繁,请稍后再试")
+    sentence = N_("操作过于频繁，请稍后再试")
 
 
 class KeyReused(DomainError):

@@ -20,7 +20,7 @@ DEFAULT_LIMIT = 50
 class BadCursor(Invalid):
     """The cursor was not made by this list."""
 
-    sentence = N_("翻页参数无效,请从第一页开始")
+    sentence = N_("翻页参数无效，请从第一页开始")
 
 
 @dataclass(frozen=True, slots=True)

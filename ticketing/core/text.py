@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Zero-width characters, bidirectional overrides and isolates, BOM: they hide or reorder what is read.
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c]")
+# Zero-width characters, bidirectional overrides and isolates, BOM: they hide or reorder what is read. Lone
+# surrogates, which JSON can carry, are no characters at all.
+_UNREADABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\ud800-\udfff]")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 _SHOWN_PHONE_TAIL = 4
 _MOBILE_DIGITS = 11
@@ -20,14 +21,14 @@ def N_(sentence: str) -> str:  # noqa: N802 - the name gettext tools look for
 def clean_line(value: str) -> str:
     """Return one line: normalised (NFC), without control or invisible characters, spaces folded."""
     flat = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in value)
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", flat))).strip()
+    return _SPACES.sub(" ", _UNREADABLE.sub("", unicodedata.normalize("NFC", flat))).strip()
 
 
 def clean_text(value: str) -> str:
     """Return running text: as ``clean_line`` but line breaks and tabs stay."""
     unified = value.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     kept = "".join(char for char in unified if char in "\n\t" or unicodedata.category(char) != "Cc")
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", kept)).strip()
+    return _UNREADABLE.sub("", unicodedata.normalize("NFC", kept)).strip()
 
 
 def mask_phone(phone: str) -> str:

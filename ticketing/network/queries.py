@@ -69,7 +69,7 @@ class CategoryInfo:
 class UnknownUnit(Invalid):
     """No such unit, or one that takes no more tickets."""
 
-    sentence = N_("没有这个单位,或者它已停用")
+    sentence = N_("没有这个单位，或者它已停用")
 
 
 class UnknownSite(Invalid):
@@ -102,6 +102,12 @@ class Network:
         if unit is None or not unit.is_active:
             raise UnknownUnit(fields={field: [UnknownUnit.sentence]})
         return unit
+
+    def known(self, code: str, *, field: str = "unit") -> UnitInfo:
+        """Return the unit with ``code``, closed or not; raise UnknownUnit naming the field."""
+        if code not in self.by_code:
+            raise UnknownUnit(fields={field: [UnknownUnit.sentence]})
+        return self.by_code[code]
 
     def parent(self, unit: UnitInfo) -> UnitInfo:
         """Return the unit above; the centre's is itself."""
@@ -165,6 +171,15 @@ def leads_of(category_code: str) -> list[int]:
         UnitScope.category_code == category_code, UnitScope.part == ScopePart.LEAD
     )
     return list(db.session.scalars(wanted.order_by(UnitScope.unit_id)))
+
+
+def scopes() -> dict[int, list[tuple[str, ScopePart]]]:
+    """Return which categories each unit takes, and as what, by unit id."""
+    found: dict[int, list[tuple[str, ScopePart]]] = {}
+    wanted = select(UnitScope.unit_id, UnitScope.category_code, UnitScope.part)
+    for unit_id, code, part in db.session.execute(wanted.order_by(UnitScope.category_code)):
+        found.setdefault(unit_id, []).append((code, part))
+    return found
 
 
 def responsible(place: SiteInfo | None, net: Network) -> UnitInfo:

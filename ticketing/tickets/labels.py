@@ -165,7 +165,7 @@ RETURN_REASONS = {
 }
 REJECT_REASONS = {
     RejectReason.OUT_OF_SCOPE: N_("不属受理范围"),
-    RejectReason.EMERGENCY: N_("紧急事项(110/119/120)"),
+    RejectReason.EMERGENCY: N_("紧急事项（110/119/120）"),
     RejectReason.OTHER_BRANCH: N_("属党委、人大、政协、法院、检察院、军队事项"),
     RejectReason.LITIGATION: N_("应通过诉讼、仲裁、行政复议解决"),
     RejectReason.IN_STATUTORY_PROCEDURE: N_("已进入法定程序"),

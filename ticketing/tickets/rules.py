@@ -62,7 +62,7 @@ class Facts(Stake):
 class ReturnsAreOver(WrongState):
     """The centre has ruled; its ruling is final."""
 
-    sentence = N_("已退单两次,区中心的裁定为最终裁定,不能再退")
+    sentence = N_("已退单两次，区中心的裁定为最终裁定，不能再退")
 
 
 class ReturnTooLate(WrongState):
@@ -74,19 +74,19 @@ class ReturnTooLate(WrongState):
 class CentreMustRule(NotPermitted):
     """After two returns only the district centre decides."""
 
-    sentence = N_("这件诉求已退单两次,只能由区中心裁定")
+    sentence = N_("这件诉求已退单两次，只能由区中心裁定")
 
 
 class NoExtension(WrongState):
     """More time cannot be had."""
 
-    sentence = N_("这类诉求不能延期,或延期次数已用完")
+    sentence = N_("这类诉求不能延期，或延期次数已用完")
 
 
 class ExtensionTooLate(WrongState):
     """Extensions are asked for and decided before the deadline only."""
 
-    sentence = N_("办理期限已过,只能在到期前申请和批准延期")
+    sentence = N_("办理期限已过，只能在到期前申请和批准延期")
 
 
 class ExtensionPending(WrongState):
@@ -116,13 +116,13 @@ class OwnCase(NotPermitted):
 class ReopenTooLate(WrongState):
     """A closed ticket may be reopened for thirty days."""
 
-    sentence = N_("办结已超过 30 天,请另行提交诉求")
+    sentence = N_("办结已超过 30 天，请另行提交诉求")
 
 
 class UrgedToday(TooMany):
     """One urge a day."""
 
-    sentence = N_("今天已经催办过,请明天再催")
+    sentence = N_("今天已经催办过，请明天再催")
 
 
 def obstacle(

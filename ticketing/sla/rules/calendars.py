@@ -33,7 +33,7 @@ class BadCalendar(Invalid):
 class BadMoment(Invalid):
     """A point in time that cannot be used."""
 
-    sentence = N_("时间“%(value)s”无法识别,请写成 2026-09-18T10:00+08:00 的样子")
+    sentence = N_("时间“%(value)s”无法识别，请写成 2026-09-18T10:00+08:00 的样子")
 
 
 class DayKind(StrEnum):
@@ -113,7 +113,7 @@ class WorkCalendar:
         windows = self._checked(rule.windows)
         if bool(windows) is not rule.is_working:
             raise BadCalendar(
-                N_("日历“%(calendar)s”的 %(on)s:上班日要有时段,放假日不能有时段"),
+                N_("日历“%(calendar)s”的 %(on)s:上班日要有时段，放假日不能有时段"),
                 calendar=self.name,
                 on=on.isoformat(),
             )
@@ -183,7 +183,7 @@ class WorkCalendar:
 def utc(at: datetime) -> datetime:
     """Return ``at`` in UTC; raise BadMoment when it is naive or outside the years 1970 to 9000."""
     if at.tzinfo is None or at.utcoffset() is None:
-        raise BadMoment(N_("时间“%(value)s”没有时区,请在末尾写上 +08:00 或 Z"), value=at.isoformat())
+        raise BadMoment(N_("时间“%(value)s”没有时区，请在末尾写上 +08:00 或 Z"), value=at.isoformat())
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         raise BadMoment(N_("时间“%(value)s”超出可计算的年份"), value=at.isoformat())
     return at.astimezone(UTC)

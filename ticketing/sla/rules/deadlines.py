@@ -28,7 +28,7 @@ _WHOLE = 100
 class NoWorkingTime(Invalid):
     """The calendar is open too rarely: the allowance is not used up within the search bound."""
 
-    sentence = N_("日历“%(calendar)s”在 %(days)s 天内没有足够的工作时间,算不出截止时间")
+    sentence = N_("日历“%(calendar)s”在 %(days)s 天内没有足够的工作时间，算不出截止时间")
 
 
 class BadPause(Invalid):

@@ -41,13 +41,13 @@ _MINUTE = timedelta(minutes=1)
 class BadLimit(Invalid):
     """A limit that cannot be read, or is not between one and the longest allowed."""
 
-    sentence = N_("期限“%(value)s”无法识别,请写成 5wd、4wh、24h、30min 或 10cd 的样子")
+    sentence = N_("期限“%(value)s”无法识别，请写成 5wd、4wh、24h、30min 或 10cd 的样子")
 
 
 class LimitTooLong(BadLimit):
     """A limit beyond what any deadline may be away."""
 
-    sentence = N_("期限“%(value)s”太长,最长为 %(most)s")
+    sentence = N_("期限“%(value)s”太长，最长为 %(most)s")
 
 
 @dataclass(frozen=True, slots=True)

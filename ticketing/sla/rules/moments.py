@@ -23,7 +23,7 @@ _MOST_LINE_CHARS = 200
 class BadLine(BadMoment):
     """A line that is not ``limit,start``."""
 
-    sentence = N_("应为“期限,开始时间”两列,例如 5wd,2026-09-18T10:00+08:00")
+    sentence = N_("应为“期限，开始时间”两列，例如 5wd,2026-09-18T10:00+08:00")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def read_notice(lines: Iterable[str]) -> list[NoticeDay]:
     for number, line in numbered:
         text = line.lstrip("\ufeff").strip()
         if number > _MOST_LINES:
-            raise BadNotice(N_("通知超过 %(most)s 行,不像一年的放假安排"), most=_MOST_LINES)
+            raise BadNotice(N_("通知超过 %(most)s 行，不像一年的放假安排"), most=_MOST_LINES)
         if not text or (not days and [cell.strip().lower() for cell in text.split(",")] == _HEADER):
             continue
         day = _read_line(text, number)
@@ -91,7 +91,7 @@ def _cells(text: str, number: int) -> list[str]:
     except csv.Error:
         rows = []
     if len(rows) != 1 or len(rows[0]) != len(_HEADER):
-        raise BadNotice(N_("第 %(line)s 行应为“日期,类别,名称”三列"), line=number)
+        raise BadNotice(N_("第 %(line)s 行应为“日期，类别，名称”三列"), line=number)
     return [cell.strip() for cell in rows[0]]
 
 
@@ -102,7 +102,7 @@ def _date(cell: str, number: int) -> date:
         return date.fromisoformat(cell)
     except ValueError:
         raise BadNotice(
-            N_("第 %(line)s 行的日期“%(value)s”无法识别,请写成 2026-01-01 的样子"), line=number, value=cell
+            N_("第 %(line)s 行的日期“%(value)s”无法识别，请写成 2026-01-01 的样子"), line=number, value=cell
         ) from None
 
 
@@ -111,7 +111,7 @@ def _kind(cell: str, number: int) -> DayKind:
         return DayKind(cell.lower())
     except ValueError:
         raise BadNotice(
-            N_("第 %(line)s 行的类别“%(value)s”不是 holiday(放假)或 workday(调休上班)"),
+            N_("第 %(line)s 行的类别“%(value)s”不是 holiday（放假）或 workday（调休上班）"),
             line=number,
             value=cell,
         ) from None

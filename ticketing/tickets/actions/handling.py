@@ -39,7 +39,7 @@ MAX_SUSPENSION_DAYS = 180
 class PartsAreOpen(WrongState):
     """A co-unit still owes its part."""
 
-    sentence = N_("还有协办单位未完成,请等待,或说明不等待的理由")
+    sentence = N_("还有协办单位未完成，请等待，或说明不等待的理由")
 
 
 class NotAHandler(Invalid):

@@ -175,7 +175,7 @@ def merge(step: Step) -> None:
 def _refuse_chain(ticket: Ticket) -> None:
     """A ticket into which others were merged cannot itself be merged: depth stays one."""
     if db.session.scalar(select(Ticket.id).where(Ticket.merged_into_id == ticket.id).limit(1)):
-        raise CannotMerge(N_("已有其他诉求并入这一件,不能再把它并走"))
+        raise CannotMerge(N_("已有其他诉求并入这一件，不能再把它并走"))
 
 
 def _absorb(step: Step, target: Ticket, starts: dict[Metric, datetime]) -> None:
