@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
 PAGES = ("tickets.web.queue", "tickets.web.show", "tickets.web.acting")
 API = (
-    "web.openapi", "tickets.api.tickets", "tickets.api.actions", "network.api", "tickets.api.words", "accounts.api",
+    "web.openapi",
+    "tickets.api.tickets",
+    "tickets.api.actions",
+    "network.api",
+    "tickets.api.words",
+    "accounts.api",
 )
 KIT_TABLES = ("core.outbox", "core.idempotency")
 migrate = Migrate(render_as_batch=True)

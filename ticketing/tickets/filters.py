@@ -4,10 +4,10 @@
     listing(actor, read.wanted, ...)
 
 Names: ``status``, ``unit`` (a code; units below it are included), ``at`` (that unit alone),
-``category``, ``kind``, ``level``, ``channel`` (each may come several times), ``light``, ``section``, ``mine``,
-``overdue``, ``open``, ``rated`` and ``satisfied`` (1 or 0), ``q``, ``from`` and ``to`` (receipt),
-``closed_from`` and ``closed_to``. A bound is a date of the district, both days included, or an RFC 3339 moment
-(``to`` excluded), or the word ``today``. What cannot be read does not narrow the list and is named in
+``category``, ``kind``, ``level``, ``channel`` (each may come several times), ``light``, ``section``,
+``mine``, ``overdue``, ``open``, ``rated`` and ``satisfied`` (1 or 0), ``q``, ``from`` and ``to`` (receipt),
+``closed_from`` and ``closed_to``. A bound is a date of the district, both days included, or an RFC 3339
+moment (``to`` excluded), or the word ``today``. What cannot be read does not narrow the list and is named in
 ``problems``: a page shows it, the API refuses it.
 """
 
@@ -28,9 +28,9 @@ from ticketing.tickets.words import Channel, Kind, Level, State
 
 MAX_QUERY_CHARS = 100
 TODAY = "today"
-NOT_KNOWN = N_("不认识的值,已忽略")
-NOT_A_DAY = N_("不是日期,已忽略。请写成 2026-11-22")
-TOO_LONG = N_("搜索词太长,只用了前 100 个字")
+NOT_KNOWN = N_("不认识的值，已忽略")
+NOT_A_DAY = N_("不是日期，已忽略。请写成 2026-11-22")
+TOO_LONG = N_("搜索词太长，只用了前 100 个字")
 BACKWARDS = N_("开始日期晚于结束日期")
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no"})
 _CODE_CHARS = 16

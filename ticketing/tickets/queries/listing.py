@@ -96,6 +96,7 @@ class TicketRow:
     channel: Channel
     title: str
     enterprise: str
+    is_confidential: bool
     unit_code: str
     unit_name: str
     unit_name_en: str
@@ -321,6 +322,7 @@ def _row(actor: Actor, row: Any, now: datetime, day_end: datetime) -> TicketRow:
         channel=row.channel,
         title=row.title,
         enterprise=enterprise_name(actor, row, row.enterprise_name, row.unit_path),
+        is_confidential=row.is_confidential,
         unit_code=row.unit_code,
         unit_name=row.unit_name,
         unit_name_en=row.unit_name_en,

@@ -1,5 +1,131 @@
-"""The blueprint of the ticket pages."""
+"""The blueprint of the ticket pages, and what its pages share: numbers, units by name, what a form offers."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import get_locale, gettext
+from werkzeug.wrappers import Response
+
+from ticketing.core.actor import Actor
+from ticketing.core.errors import NotFound
+from ticketing.core.local_day import local_date
+from ticketing.core.text import N_
+from ticketing.network import queries as network
+from ticketing.network.queries import UnitInfo
+from ticketing.network.words import UnitKind
+from ticketing.tickets import rules
+from ticketing.tickets.forms import Groups, Offered
+from ticketing.tickets.labels import STATES
+from ticketing.tickets.queries import desk
+from ticketing.tickets.queries.view import TicketView, view
+from ticketing.tickets.words import ENDED, WAITING, Action, State
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
+
+UNIT_ACTIONS = frozenset(
+    {
+        Action.DISPATCH,
+        Action.REQUEST_RETURN,
+        Action.RULE_RETURN,
+        Action.TRANSFER,
+        Action.SEND_DOWN,
+        Action.INVITE,
+    }
+)
+KIND_NAMES = {
+    UnitKind.CENTRE: N_("区中心"),
+    UnitKind.AREA: N_("片区中心"),
+    UnitKind.STATION: N_("服务站"),
+    UnitKind.DEPARTMENT: N_("部门与单位"),
+}
+_KIND_ORDER = (UnitKind.DEPARTMENT, UnitKind.CENTRE, UnitKind.AREA, UnitKind.STATION)
+
+
+def locale() -> str:
+    """Return the language of the page."""
+    return str(get_locale())
+
+
+def canonical(number: str) -> str:
+    """Return the usual form of a typed number; raise NotFound when it cannot be one."""
+    found = rules.read_number(number)
+    if found is None:
+        raise NotFound(number=number)
+    return found
+
+
+def moved(number: str) -> Response | None:
+    """Return the redirect to the same page under the number's usual form; None when it has it already."""
+    usual = canonical(number)
+    if usual == number:
+        return None
+    values = {**(request.view_args or {}), **request.args.to_dict(flat=False), "number": usual}
+    return cast(Response, redirect(url_for(str(request.endpoint), **values), code=302))
+
+
+def look(actor: Actor, number: str, now: datetime) -> TicketView:
+    """Return the ticket as this person may read it."""
+    return view(actor, number, now=now, today=local_date(now))
+
+
+def state_word(state: State) -> str:
+    """Return where a ticket stands, in the reader's language."""
+    return str(gettext(STATES[state]))
+
+
+def tone(state: State) -> str:
+    """Return how a state is shown: someone of ours works on it, it waits, or it is over."""
+    if state in ENDED:
+        return ""
+    return "wait" if state in WAITING else "open"
+
+
+def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
+    """Return what the form of ``action`` offers for this ticket."""
+    ticket = found.ticket
+    present = {"kind": ticket.kind.value, "level": ticket.level.value, "category": ticket.category}
+    if action in UNIT_ACTIONS:
+        return Offered(units=_units(action, actor, found))
+    if action is Action.ASSIGN:
+        return Offered(people=[_colleague(one) for one in desk.handlers(ticket.unit_id)])
+    if action is Action.MERGE:
+        others = [one for one in desk.others_of_company(actor, ticket) if one.is_open]
+        return Offered(tickets=[(one.number, f"{one.number} {one.title}") for one in others])
+    if action is Action.ACCEPT:
+        known = [(one.code, one.label(locale())) for one in network.categories()]
+        return Offered(categories=known, present=present)
+    return Offered()
+
+
+def _colleague(one: desk.Colleague) -> tuple[str, str]:
+    return one.email, gettext("%(name)s（在办 %(n)s 件）", name=one.name, n=one.open_tickets)
+
+
+def _units(action: Action, actor: Actor, found: TicketView) -> Groups:
+    """The units to choose from, those that usually lead in the category first."""
+    open_to = [unit for unit in _reachable(action, actor, found) if unit.id != found.ticket.unit_id]
+    usual = set(network.leads_of(found.ticket.category))
+    groups: Groups = {
+        gettext("建议（通常主办这类诉求）"): [_named(unit) for unit in open_to if unit.id in usual]
+    }
+    for kind in _KIND_ORDER:
+        groups[gettext(KIND_NAMES[kind])] = [
+            _named(unit) for unit in open_to if unit.kind is kind and unit.id not in usual
+        ]
+    return {name: units for name, units in groups.items() if units}
+
+
+def _reachable(action: Action, actor: Actor, found: TicketView) -> list[UnitInfo]:
+    """The active units an action may name: sending down reaches only below the sender."""
+    known = [unit for unit in found.net.by_id.values() if unit.is_active]
+    if action is not Action.SEND_DOWN:
+        return known
+    below = {unit.id for grant in actor.grants for unit in found.net.below(grant.path)}
+    return [unit for unit in known if unit.id in below]
+
+
+def _named(unit: UnitInfo) -> tuple[str, str]:
+    return unit.code, unit.label(locale())

@@ -1,0 +1,112 @@
+"""What staff pages show beside the ticket itself: who could handle it, what else the company asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ticketing.accounts.models import Membership, User
+from ticketing.core.actor import Actor
+from ticketing.core.db import db
+from ticketing.network.models import Unit
+from ticketing.tickets.facts import HANDLING_ROLES
+from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.queries.listing import is_open
+from ticketing.tickets.scope import is_theirs, may_see_contact
+from ticketing.tickets.words import OPEN, Action, State
+
+MOST_OTHERS = 8
+_LOOKED_AT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who can be named handler, and how many open tickets the person has."""
+
+    email: str
+    name: str
+    open_tickets: int
+
+
+def handlers(unit_id: int) -> list[Colleague]:
+    """Return the active people who can handle tickets in exactly this unit, the least busy first."""
+    load = (
+        select(func.count())
+        .select_from(Ticket)
+        .where(Ticket.handler_id == User.id, is_open())
+        .correlate(User)
+        .scalar_subquery()
+    )
+    can_handle = select(Membership.user_id).where(
+        Membership.unit_id == unit_id, Membership.role.in_(HANDLING_ROLES)
+    )
+    rows = db.session.execute(
+        select(User.email, User.name, load.label("load"))
+        .where(User.id.in_(can_handle), User.is_active)
+        .order_by(load, User.id)
+    )
+    return [Colleague(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another request of the same company."""
+
+    number: str
+    title: str
+    status: State
+    received_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still goes on."""
+        return self.status in OPEN
+
+
+def others_of_company(actor: Actor, ticket: Ticket) -> list[Other]:
+    """Return the company's latest other requests within the actor's sight, at most MOST_OTHERS.
+
+    A confidential request is left out unless the actor may know whose it is.
+    """
+    rows = db.session.execute(
+        select(
+            Ticket.number, Ticket.title, Ticket.status, Ticket.received_at, Ticket.enterprise_id,
+            Ticket.is_confidential, Ticket.handler_id, Unit.path,
+        )
+        .join(Unit, Unit.id == Ticket.unit_id)
+        .where(
+            is_theirs(actor),
+            Ticket.enterprise_id == ticket.enterprise_id,
+            Ticket.id != ticket.id,
+            Ticket.status != State.DRAFT,
+        )
+        .order_by(Ticket.received_at.desc(), Ticket.id.desc())
+        .limit(_LOOKED_AT)
+    )  # fmt: skip
+    known = [row for row in rows if not row.is_confidential or may_see_contact(actor, row, row.path)]
+    return [Other(row.number, row.title, row.status, row.received_at) for row in known[:MOST_OTHERS]]
+
+
+def handled_since(actor: Actor, since: datetime) -> int:
+    """Return on how many tickets the person has acted from ``since`` on."""
+    return (
+        db.session.scalar(
+            select(func.count(Event.ticket_id.distinct())).where(
+                Event.actor_id == actor.user_id, Event.at >= since
+            )
+        )
+        or 0
+    )
+
+
+def has_revealed(actor: Actor, ticket: Ticket, since: datetime) -> bool:
+    """Return whether the person gave a reason for seeing the ticket's contact from ``since`` on."""
+    wanted = select(Event.id).where(
+        Event.ticket_id == ticket.id,
+        Event.action == Action.REVEAL,
+        Event.actor_id == actor.user_id,
+        Event.at >= since,
+    )
+    return db.session.scalar(wanted.limit(1)) is not None

@@ -1,0 +1,171 @@
+"""Pages: every action of the life cycle, one form each, for everybody who may do it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ticketing.core import clock, idempotency
+from ticketing.core.actor import Actor
+from ticketing.core.errors import ChangedMeanwhile, DomainError, Invalid, KeyReused, NotFound
+from ticketing.core.idempotency import Answer
+from ticketing.core.local_day import local_date
+from ticketing.network import queries as network
+from ticketing.tickets import flow, forms, rules
+from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.forms import ActionForm
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.view import TicketView
+from ticketing.tickets.web import base, hints
+from ticketing.tickets.web.base import bp
+from ticketing.tickets.wishes import WISHES, Wish
+from ticketing.tickets.words import Action
+from ticketing.web import errors, keeping
+from ticketing.web.forms import fresh_key
+from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.wish_errors import read_wish
+
+_NOT_PART_OF_THE_BODY = frozenset({"csrf_token", "once", "next"})
+
+
+@bp.route("/<number>/<action>", methods=["GET", "POST"])
+@signed_in
+def act(number: str, action: str) -> ResponseReturnValue:
+    """Show the form of one action, or do it."""
+    wanted = _known(action)
+    if request.method == "GET":
+        return base.moved(number) or _ask(number, wanted)
+    return _do(base.canonical(number), wanted)
+
+
+def _known(action: str) -> Action:
+    found = next((one for one in flow.FLOW if one.value == action), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _ask(number: str, action: Action) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    found = base.look(actor, number, now)
+    refusal = obstacle(action, actor, found, now)
+    if refusal is not None:
+        raise refusal
+    form = forms.form_for(action, base.offered(action, actor, found))
+    form.version.data = str(found.ticket.version)
+    keeping.refill(form)
+    return _page(action, found, form)
+
+
+def obstacle(action: Action, actor: Actor, found: TicketView, now: datetime) -> DomainError | None:
+    """Return why the action cannot be done now; None when it can."""
+    try:
+        flow.plan(action, found.ticket.status, found.place.held)
+    except DomainError as refusal:
+        return refusal
+    held, facts = found.place.held, found.place.facts
+    return rules.obstacle(action, facts, actor, held, now=now, today=local_date(now))
+
+
+def _do(number: str, action: Action) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    try:
+        wish = read_wish(WISHES[action], forms.posted(action, request.form))
+        answer = once(actor, lambda: _performed(actor, number, wish, now), now)
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return _refused(number, action, refusal, now)
+    flash(answer.body, "good")
+    target = keeping.local_target(request.form.get("next"))
+    return redirect(target or url_for("tickets.show", number=number), code=303)
+
+
+def once(actor: Actor, make: Any, now: datetime) -> Answer:
+    """Do what a posted form asks for, once for each rendering of the form."""
+    body = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_PART_OF_THE_BODY]
+    told = json.dumps([request.path, body], ensure_ascii=False).encode(errors="surrogatepass")
+    return idempotency.once(f"user:{actor.user_id}", request.form.get("once"), told, make, now=now)
+
+
+def _performed(actor: Actor, number: str, wish: Wish, now: datetime) -> Answer:
+    ticket = perform(actor, number, wish, now=now)
+    return Answer(303, said(wish.action, ticket))
+
+
+def said(action: Action, ticket: Ticket) -> str:
+    """Return the sentence about what was done and who has the ticket now."""
+    what = hints.happened(action)
+    if not flow.FLOW[action].targets:
+        return str(_("%(what)s · %(number)s", what=what, number=ticket.number))
+    unit = network.network().by_id[ticket.unit_id]
+    return str(
+        _(
+            "%(what)s。%(number)s 现在：%(state)s，在%(unit)s",
+            what=what,
+            number=ticket.number,
+            state=base.state_word(ticket.status),
+            unit=unit.label(base.locale()),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing others did while a form was being filled in."""
+
+    what: str
+    at: datetime
+
+
+def _refused(number: str, action: Action, refusal: DomainError, now: datetime) -> ResponseReturnValue:
+    """Show the form again with what was typed and why it was refused."""
+    actor = current_actor()
+    found = base.look(actor, number, now)
+    form = forms.form_for(action, base.offered(action, actor, found), request.form)
+    sentences = form.take_errors(errors.fields_of(refusal))
+    if not refusal.fields or not isinstance(refusal, Invalid):
+        sentences.insert(0, errors.sentence_of(refusal))
+    if isinstance(refusal, KeyReused):
+        sentences = [_("这份表单已经提交过一次，刚才的内容和上一次不同。要再提交，请再按一次按钮")]
+    if isinstance(refusal, ChangedMeanwhile | KeyReused):
+        form.version.data = str(found.ticket.version)
+        form.once.data = fresh_key()
+    return _page(action, found, form, sentences=sentences, refusal=refusal)
+
+
+def _page(
+    action: Action,
+    found: TicketView,
+    form: ActionForm,
+    *,
+    sentences: list[str] | None = None,
+    refusal: DomainError | None = None,
+) -> ResponseReturnValue:
+    actor = current_actor()
+    told = list(dict.fromkeys(sentences or []))
+    changes: Any = refusal.extra.get("changes", []) if refusal else []
+    page = render_template(
+        "tickets/act.html",
+        action=action,
+        found=found,
+        ticket=found.ticket,
+        form=form,
+        name=hints.name_of(action, actor),
+        hint=hints.hint_of(action),
+        sentences=told,
+        changes=[
+            Change(hints.happened(Action(c["action"])), datetime.fromisoformat(c["at"])) for c in changes
+        ],
+        is_open_to=refusal is None or action in found.actions,
+        is_danger=action in hints.DANGEROUS,
+        state=base.state_word(found.ticket.status),
+        tone=base.tone(found.ticket.status),
+    )
+    return page, errors.status_of(refusal) if refusal else 200

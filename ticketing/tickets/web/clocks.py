@@ -1,0 +1,108 @@
+"""A ticket's promises as the page shows them: what is left, and how the due moment was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from ticketing.sla import queries as sla
+from ticketing.sla.models import Clock, ClockPause
+from ticketing.sla.rules.explain import explain
+from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.words import ClockState
+from ticketing.tickets import labels
+from ticketing.tickets.queries.view import TicketView
+
+_LIMITS = {
+    LimitUnit.WORKING_DAYS: lambda n: _("%(n)s 个工作日", n=n),
+    LimitUnit.WORKING_HOURS: lambda n: _("%(n)s 个工作小时", n=n),
+    LimitUnit.HOURS: lambda n: _("%(n)s 小时", n=n),
+    LimitUnit.MINUTES: lambda n: _("%(n)s 分钟", n=n),
+    LimitUnit.CALENDAR_DAYS: lambda n: _("%(n)s 个自然日", n=n),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpanLine:
+    """One counted or skipped stretch."""
+
+    start: datetime
+    end: datetime
+    reason: str
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One promise. ``light`` is a light's name; ``due_at`` is empty once it is kept or broken."""
+
+    name: str
+    limit: str
+    state: str
+    light: str
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None
+    is_running: bool
+    original_due_at: datetime | None
+    is_provisional: bool
+    spans: list[SpanLine]
+
+
+def limit_words(text: str) -> str:
+    """Return a limit as people say it: ``5wd`` is 5 个工作日."""
+    limit = Limit.parse(text)
+    return str(_LIMITS[limit.unit](limit.amount))
+
+
+def clock_lines(found: TicketView, now: datetime) -> list[ClockLine]:
+    """Return the promises of the present round, in the order they began."""
+    rows = [
+        clock
+        for clock in sla.clocks_of(found.ticket.id)
+        if clock.cycle == found.ticket.cycle and clock.state is not ClockState.CANCELLED
+    ]
+    pauses = sla.pauses_of([clock.id for clock in rows])
+    return [_line(clock, pauses[clock.id], now) for clock in rows]
+
+
+def _line(clock: Clock, pauses: list[ClockPause], now: datetime) -> ClockLine:
+    is_late = clock.state is ClockState.RUNNING and now > clock.due_at
+    state = ClockState.BREACHED if is_late else clock.state
+    return ClockLine(
+        name=_(labels.METRICS[clock.metric]),
+        limit=limit_words(clock.limit),
+        state=_(labels.CLOCK_STATES[state]),
+        light=_light(state, clock, now),
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        met_at=clock.met_at,
+        is_running=clock.state is ClockState.RUNNING,
+        original_due_at=clock.original_due_at if clock.extra_days else None,
+        is_provisional=clock.is_provisional,
+        spans=_spans(clock, pauses, now),
+    )
+
+
+def _light(state: ClockState, clock: Clock, now: datetime) -> str:
+    match state:
+        case ClockState.BREACHED:
+            return "red"
+        case ClockState.PAUSED:
+            return "grey"
+        case ClockState.RUNNING:
+            return "yellow" if now >= clock.warn_at else "green"
+    return "green"
+
+
+def _spans(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[SpanLine]:
+    told = explain(
+        clock.started_at,
+        Limit.parse(clock.limit),
+        sla.calendar_by_id(clock.calendar_id),
+        sla.paused_stretches(pauses, now),
+        clock.extra_days,
+    )
+    return [SpanLine(span.start, span.end, _(span.reason, name=span.name), span.is_counted) for span in told]

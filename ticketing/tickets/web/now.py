@@ -1,0 +1,86 @@
+"""What to do now: the most natural next step for this person in this state, and the others behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import url_for
+
+from ticketing.core.actor import Actor
+from ticketing.sla.rules.lights import Light
+from ticketing.sla.words import Metric
+from ticketing.tickets import forms
+from ticketing.tickets.queries.view import TicketView
+from ticketing.tickets.web import hints
+from ticketing.tickets.words import Action
+from ticketing.web.forms import fresh_key
+
+# The first of these that the person may do is the one to do.
+FIRST = (
+    Action.RULE_RETURN,
+    Action.APPROVE_REPLY,
+    Action.DECIDE_EXTENSION,
+    Action.ANSWER_SUPERVISION,
+    Action.ACCEPT,
+    Action.DISPATCH,
+    Action.SIGN,
+    Action.CONTACT,
+    Action.FINISH_PART,
+    Action.SUBMIT_REPLY,
+    Action.REVISIT,
+    Action.RESUME,
+    Action.UNMERGE,
+)
+# Answered in a box at the end of the thread, on the page itself.
+IN_THE_THREAD = (Action.CONTACT, Action.SUBMIT_REPLY, Action.MESSAGE, Action.NOTE)
+KEYS = {Action.SIGN: "s", Action.CONTACT: "c", Action.ASSIGN: "a", Action.DISPATCH: "a"}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing to do, ready for parts/action_bar.html."""
+
+    action: Action
+    label: str
+    href: str
+    hint: str = ""
+    key: str = ""
+    is_danger: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def first(found: TicketView) -> Action | None:
+    """Return the one thing to do now, if anything is."""
+    offered = set(found.actions)
+    respond = found.clock(Metric.RESPOND)
+    if respond is not None and respond.met_at is not None:
+        offered.discard(Action.CONTACT)
+    best = next((one for one in FIRST if one in offered), None)
+    is_burning = found.light is Light.RED and not found.place.facts.has_open_supervision
+    return Action.SUPERVISE if best is None and is_burning and Action.SUPERVISE in offered else best
+
+
+def buttons(actor: Actor, found: TicketView) -> tuple[Button | None, list[Button]]:
+    """Return the one thing to do now, and the others this person may do."""
+    best = first(found)
+    rest = [_button(one, actor, found) for one in found.actions if one is not best]
+    return (_button(best, actor, found) if best else None), rest
+
+
+def quick(version: int) -> dict[str, str]:
+    """Return the hidden fields of a button that acts at once."""
+    return {"version": str(version), "once": fresh_key()}
+
+
+def _button(action: Action, actor: Actor, found: TicketView) -> Button:
+    ticket = found.ticket
+    href = url_for("tickets.act", number=ticket.number, action=action.value)
+    return Button(
+        action=action,
+        label=hints.name_of(action, actor),
+        href=f"#do-{action.value}" if action in IN_THE_THREAD else href,
+        hint=hints.hint_of(action),
+        key=KEYS.get(action, ""),
+        is_danger=action in hints.DANGEROUS,
+        fields={} if forms.has_questions(action) else quick(ticket.version),
+    )

@@ -1,0 +1,187 @@
+"""Pages: one ticket. Staff see everything that hangs on it; a company's people see their own page of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ticketing.core import clock
+from ticketing.core.actor import Actor
+from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.idempotency import Answer
+from ticketing.core.local_day import day_start, local_date
+from ticketing.core.text import mask_email, mask_name, mask_phone
+from ticketing.tickets import forms, labels
+from ticketing.tickets.actions.revealing import reveal
+from ticketing.tickets.queries import desk
+from ticketing.tickets.queries.view import ContactView, TicketView, history
+from ticketing.tickets.web import acting, base, clocks, company, hints, thread
+from ticketing.tickets.web import now as now_page
+from ticketing.tickets.web.base import bp
+from ticketing.tickets.words import Action, State
+from ticketing.web import errors
+from ticketing.web.forms import fresh_key
+from ticketing.web.guards import current_actor, signed_in
+
+KILO = 1024
+
+
+@bp.get("/<number>")
+@signed_in
+def show(number: str) -> ResponseReturnValue:
+    """Show one ticket to whoever may read it."""
+    actor, now = current_actor(), clock.now()
+    elsewhere = base.moved(number)
+    if elsewhere is not None:
+        return elsewhere
+    found = base.look(actor, number, now)
+    if found.is_requester:
+        return company.page(found)
+    return staff_page(actor, found, now)
+
+
+@bp.post("/<number>/reveal")
+@signed_in
+def reveal_contact(number: str) -> ResponseReturnValue:
+    """Show the contact in full to somebody who says what for; the page shows it for the rest of the day."""
+    actor, now = current_actor(), clock.now()
+    if actor.enterprise_id is not None:
+        raise NotFound
+
+    def make() -> Answer:
+        reveal(actor, base.canonical(number), request.form.get("reason", ""), now=now)
+        return Answer(303, "")
+
+    try:
+        acting.once(actor, make, now)
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        flash(errors.sentence_of(refusal), "bad")
+    return redirect(url_for("tickets.show", number=number, _anchor="contact"), code=303)
+
+
+def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
+    """Return the page of a ticket for the district's people."""
+    ticket = found.ticket
+    events = history(actor, found)
+    best, more = now_page.buttons(actor, found)
+    may_reveal = not found.contact.is_masked
+    is_revealed = may_reveal and desk.has_revealed(actor, ticket, day_start(local_date(now)))
+    return render_template(
+        "tickets/show.html",
+        found=found,
+        ticket=ticket,
+        state=base.state_word(ticket.status),
+        tone=base.tone(ticket.status),
+        marks=marks(found),
+        best=best,
+        more=more,
+        boxes=boxes(actor, found, best.action if best else None),
+        thread=thread.thread(events, found),
+        path=thread.path(events, found),
+        clocks=clocks.clock_lines(found, now),
+        parts=parts(found),
+        may_reveal=may_reveal,
+        is_revealed=is_revealed,
+        contact=found.contact if is_revealed else masked(found.contact),
+        once=fresh_key(),
+        others=[] if found.contact.is_masked and ticket.is_confidential else _others(actor, found),
+        files=files(found),
+        words={name: _(table[getattr(ticket, name)]) for name, table in _WORDS.items()},
+        extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
+        locale_code=base.locale(),
+    )
+
+
+_WORDS: dict[str, dict[Any, str]] = {
+    "kind": dict(labels.KINDS),
+    "level": dict(labels.LEVELS),
+    "channel": dict(labels.CHANNELS),
+}
+
+
+def masked(contact: ContactView) -> ContactView:
+    """Return the contact as it stands until somebody asks for it; one masked already stays as it is."""
+    if contact.is_masked:
+        return contact
+    name, phone, email = mask_name(contact.name), mask_phone(contact.phone), mask_email(contact.email)
+    return ContactView(name, phone, email if contact.email else "", is_masked=True)
+
+
+def marks(found: TicketView) -> list[str]:
+    """Return the words beside the state that change how a ticket is handled."""
+    ticket = found.ticket
+    told = []
+    if ticket.level != "normal":
+        told.append(_(labels.LEVELS[ticket.level]))
+    if ticket.is_confidential:
+        told.append(_("保密"))
+    if ticket.cycle > 1:
+        told.append(_("第 %(n)s 轮", n=ticket.cycle))
+    if ticket.return_count:
+        told.append(_("退单 %(n)s 次", n=ticket.return_count))
+    if ticket.urge_count:
+        told.append(_("催办 %(n)s 次", n=ticket.urge_count))
+    return told
+
+
+def boxes(actor: Actor, found: TicketView, best: Action | None) -> list[dict[str, Any]]:
+    """Return the forms that stand at the end of the thread; the one to fill in now is open."""
+    made = []
+    for action in now_page.IN_THE_THREAD:
+        if action not in found.actions:
+            continue
+        form = forms.form_for(action, forms.Offered())
+        if action is Action.SUBMIT_REPLY and found.ticket.reply:
+            form.reply.data = found.ticket.reply
+        made.append(
+            {
+                "action": action.value,
+                "name": hints.name_of(action, actor),
+                "hint": hints.hint_of(action),
+                "form": form,
+                "is_open": action is best,
+            }
+        )
+    return made
+
+
+def parts(found: TicketView) -> list[dict[str, Any]]:
+    """Return the co-units' parts of the present round."""
+    return [
+        {"part": part, "unit": unit.label(base.locale()), "limit": clocks.limit_words(part.limit)}
+        for part, unit in found.parts
+        if part.cycle == found.ticket.cycle
+    ]
+
+
+def files(found: TicketView) -> list[tuple[str, str, str]]:
+    """Return the files as parts/files.html takes them."""
+    return [
+        (
+            file.name + (_("（内部）") if file.is_internal else ""),
+            size_words(file.size_bytes),
+            f"/attachments/{file.token}",
+        )
+        for file in found.attachments
+    ]
+
+
+def size_words(size_bytes: int) -> str:
+    """Return a size as people read it."""
+    if size_bytes < KILO * KILO:
+        return f"{max(1, round(size_bytes / KILO))} KB"
+    return f"{size_bytes / KILO / KILO:.1f} MB"
+
+
+def _others(actor: Actor, found: TicketView) -> list[dict[str, Any]]:
+    return [
+        {"number": one.number, "title": one.title, "state": base.state_word(State(one.status)),
+         "tone": base.tone(one.status), "at": one.received_at}
+        for one in desk.others_of_company(actor, found.ticket)
+    ]  # fmt: skip

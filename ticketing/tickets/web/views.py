@@ -1,0 +1,105 @@
+"""The queue's views: what each role has to do first, and the ways to narrow or widen it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from ticketing.core.actor import Actor, Grant, Role
+from ticketing.core.text import N_
+from ticketing.network.queries import Network
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.listing import Filters
+from ticketing.tickets.words import OPEN, State
+
+TODO, UNIT, MINE, ALL = "todo", "unit", "mine", "all"
+# What a role looks after: in which states, and whether in its own unit only or in those below as well.
+_AT_HAND = OPEN - {State.SUBMITTED, State.NEED_INFO, State.ACCEPTED, State.RETURN_REVIEW}
+_DUTIES: dict[Role, tuple[frozenset[State], bool]] = {
+    Role.INTAKE_CLERK: (frozenset({State.SUBMITTED, State.NEED_INFO}), True),
+    Role.DISPATCHER: (frozenset({State.ACCEPTED, State.RETURN_REVIEW}), True),
+    Role.CALLER: (frozenset({State.REPLIED}), True),
+    Role.STATION_HEAD: (OPEN, False),
+    Role.LIAISON: (_AT_HAND, False),
+    Role.HANDLER: (_AT_HAND, False),
+    Role.UNIT_LEADER: (_AT_HAND, False),
+    Role.CHIEF_OFFICER: (OPEN, True),
+    Role.SUPERVISOR: (OPEN, True),
+    Role.LEADER: (OPEN, True),
+}
+# One state each, for those whose work it is.
+_STEPS: tuple[tuple[str, str, frozenset[State], frozenset[Role]], ...] = (
+    ("intake", N_("待受理"), frozenset({State.SUBMITTED}), frozenset({Role.INTAKE_CLERK, Role.STATION_HEAD})),
+    ("need_info", N_("待补充"), frozenset({State.NEED_INFO}), frozenset({Role.INTAKE_CLERK})),
+    ("dispatch", N_("待派单"), frozenset({State.ACCEPTED}), frozenset({Role.DISPATCHER})),
+    ("returns", N_("退单待裁定"), frozenset({State.RETURN_REVIEW}), frozenset({Role.DISPATCHER})),
+    ("sign", N_("待签收"), frozenset({State.DISPATCHED}), frozenset({Role.LIAISON, Role.STATION_HEAD})),
+    (
+        "review",
+        N_("答复待审"),
+        frozenset({State.REPLY_REVIEW}),
+        frozenset({Role.UNIT_LEADER, Role.STATION_HEAD}),
+    ),
+    ("revisit", N_("待回访"), frozenset({State.REPLIED}), frozenset({Role.CALLER})),
+)
+_WORKERS = (Role.HANDLER, Role.STATION_HEAD, Role.LIAISON)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at the open tickets. ``label`` is a message id."""
+
+    key: str
+    label: str
+    wanted: Filters
+
+
+def views(actor: Actor, net: Network) -> list[View]:
+    """Return the views this person can choose from; the first is what the queue opens with."""
+    found = [View(TODO, N_("待我处理"), _todo(actor, net))]
+    for key, label, states, roles in _STEPS:
+        if actor.holds(*roles):
+            own = Filters(statuses=states, unit_ids=_units(actor.grants, roles, net))
+            found.append(View(key, label, own))
+    if actor.holds(*_WORKERS):
+        found.append(View(MINE, N_("我经办的"), Filters(is_mine=True)))
+    paths = actor.reading_paths
+    is_everywhere = any("/" not in path for path in paths)
+    if not is_everywhere:
+        found.append(View(UNIT, N_("本单位及下级"), Filters(unit_ids=net.within(paths))))
+    found.append(View(ALL, N_("全部在办"), Filters()))
+    return found
+
+
+def _todo(actor: Actor, net: Network) -> Filters:
+    """Everything that is this person's to do, through any role: one plain filter where that is enough."""
+    parts = {_scope(grant, net) for grant in actor.grants if grant.role in _DUTIES}
+    if not parts:
+        return Filters(unit_ids=net.within(actor.reading_paths))
+    if len(parts) == 1:
+        states, units = next(iter(parts))
+        return Filters(statuses=states if states != OPEN else frozenset(), unit_ids=units)
+    return Filters(extra=(or_(*(_condition(states, units) for states, units in sorted(parts, key=repr))),))
+
+
+def _scope(grant: Grant, net: Network) -> tuple[frozenset[State], frozenset[int] | None]:
+    states, is_below_too = _DUTIES[grant.role]
+    if is_below_too:
+        return states, None if "/" not in grant.path else net.within((grant.path,))
+    return states, frozenset({grant.unit_id})
+
+
+def _condition(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
+    in_state = Ticket.status.in_(sorted(states))
+    return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
+
+
+def _units(grants: Iterable[Grant], roles: frozenset[Role], net: Network) -> frozenset[int] | None:
+    """The units in which a step is this person's; None for the whole district."""
+    held = [grant for grant in grants if grant.role in roles]
+    scopes = [_scope(grant, net)[1] for grant in held]
+    if any(scope is None for scope in scopes):
+        return None
+    return frozenset(unit for scope in scopes for unit in scope or ())
