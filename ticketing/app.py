@@ -17,23 +17,26 @@ from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
 from ticketing.accounts.web import entry
 from ticketing.core.db import db
+from ticketing.insight.web import figures as insight_pages
+from ticketing.intake.web import base as intake_pages
+from ticketing.intake.web import public as public_pages
 from ticketing.notify import queries as notify
+from ticketing.notify import web as notify_pages
 from ticketing.sla import cli as sla_cli
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.web import base as tickets_pages
-from ticketing.web import endpoints, errors, filters, language, menu, security
+from ticketing.web import endpoints, errors, filters, health, language, menu, security
 from ticketing.web.guards import check_guards
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
-PAGES = ("tickets.web.queue", "tickets.web.show", "tickets.web.acting")
+PAGES = (
+    *(f"tickets.web.{part}" for part in ("queue", "show", "acting", "attachment")),
+    *(f"intake.web.{part}" for part in ("desk", "filed", "portal")),
+)
 API = (
-    "web.openapi",
-    "tickets.api.tickets",
-    "tickets.api.actions",
-    "network.api",
-    "tickets.api.words",
-    "accounts.api",
+    *(f"tickets.api.{part}" for part in ("tickets", "actions", "attachments", "words")),
+    *("network.api", "insight.api", "accounts.api", "web.openapi"),
 )
 KIT_TABLES = ("core.outbox", "core.idempotency")
 migrate = Migrate(render_as_batch=True)
@@ -70,6 +73,7 @@ def _set_up_kit(app: Flask, config: Config) -> None:
     errors.set_up(app)
     filters.register(app)
     app.register_blueprint(language.bp)
+    app.register_blueprint(health.bp)
     app.context_processor(lambda: _frame(config))
 
 
@@ -78,8 +82,10 @@ def _set_up_features(app: Flask, config: Config) -> None:
     for module in (*PAGES, *API):
         importlib.import_module(f"ticketing.{module}")
     app.register_blueprint(endpoints.bp)
-    app.register_blueprint(tickets_pages.bp)
-    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, worker.command):
+    for pages in (tickets_pages, intake_pages, public_pages, notify_pages):
+        app.register_blueprint(pages.bp)
+    app.register_blueprint(insight_pages.bp)
+    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, tickets_cli.search, worker.command):
         app.cli.add_command(group)
 
 

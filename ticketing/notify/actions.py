@@ -6,13 +6,17 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ticketing.core.actor import Actor
 from ticketing.core.db import db, transaction
+from ticketing.core.errors import NotFound
 from ticketing.core.outbox import Outbox
 from ticketing.notify.models import InboxEntry, WorkerBeat
+from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import audience
+from ticketing.tickets.scope import is_theirs
 
 BATCH = 100
 BEAT_LIFE = timedelta(days=1)
@@ -70,3 +74,32 @@ def forget_old_beats(now: datetime) -> int:
     with transaction():
         gone = delete(WorkerBeat).where(WorkerBeat.beat_at < now - BEAT_LIFE).returning(WorkerBeat.name)
         return len(db.session.scalars(gone).all())
+
+
+def open_entry(actor: Actor, entry_id: int, *, now: datetime) -> str:
+    """Mark everything about the entry's ticket as read; return the ticket's number.
+
+    Raises NotFound when the entry is not this person's, or its ticket no longer is.
+    """
+    wanted = (
+        select(Ticket.id, Ticket.number)
+        .join(InboxEntry, InboxEntry.ticket_id == Ticket.id)
+        .where(InboxEntry.id == entry_id, InboxEntry.user_id == actor.user_id, is_theirs(actor))
+    )
+    with transaction():
+        found = db.session.execute(wanted).first()
+        if found is None:
+            raise NotFound
+        _read(actor, InboxEntry.ticket_id == found.id, now)
+    return str(found.number)
+
+
+def read_all(actor: Actor, up_to: int, *, now: datetime) -> None:
+    """Mark the person's entries as read, up to the newest one the page showed."""
+    with transaction():
+        _read(actor, InboxEntry.id <= up_to, now)
+
+
+def _read(actor: Actor, which: ColumnElement[bool], now: datetime) -> None:
+    unread = (InboxEntry.user_id == actor.user_id, InboxEntry.read_at.is_(None), which)
+    db.session.execute(update(InboxEntry).where(*unread).values(read_at=now))

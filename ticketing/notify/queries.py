@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
+from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.notify.models import InboxEntry
+from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.scope import is_theirs
+from ticketing.tickets.words import Action
 
 UNREAD_CAP = 100
 
@@ -20,3 +27,38 @@ def unread(actor: Actor) -> int:
         .subquery()
     )
     return db.session.scalar(select(func.count()).select_from(unread_ones)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an inbox: what happened to which ticket."""
+
+    id: int
+    number: str
+    title: str
+    action: Action
+    at: datetime
+    is_new: bool
+
+
+def inbox(
+    actor: Actor, *, before: int | None = None, limit: int = DEFAULT_LIMIT
+) -> tuple[list[Entry], int | None]:
+    """Return the person's entries, newest first, and the id to go on before; None on the last page.
+
+    A ticket the person may no longer read is left out.
+    """
+    wanted = (
+        select(
+            InboxEntry.id, Ticket.number, Ticket.title, Event.action, Event.at, InboxEntry.read_at.is_(None)
+        )
+        .join(Event, Event.id == InboxEntry.event_id)
+        .join(Ticket, Ticket.id == InboxEntry.ticket_id)
+        .where(InboxEntry.user_id == actor.user_id, is_theirs(actor))
+        .order_by(InboxEntry.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        wanted = wanted.where(InboxEntry.id < before)
+    rows = [Entry(*row) for row in db.session.execute(wanted)]
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None

@@ -1,0 +1,101 @@
+"""Pages: a person's inbox, for staff and for companies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ticketing.core import clock
+from ticketing.core.paging import DEFAULT_LIMIT
+from ticketing.notify import actions, queries
+from ticketing.notify.queries import Entry
+from ticketing.tickets import labels
+from ticketing.tickets.words import Action
+from ticketing.web.guards import current_actor, signed_in
+
+bp = Blueprint("notify", __name__, url_prefix="/inbox")
+
+_MAX_ID = 2**31 - 1
+ICONS = {
+    Action.MESSAGE: "message",
+    Action.NOTE: "lock",
+    Action.REQUEST_INFO: "message",
+    Action.SUPPLY_INFO: "message",
+    Action.APPROVE_REPLY: "send",
+    Action.ANSWER_NOW: "send",
+    Action.URGE: "flag",
+    Action.SUPERVISE: "flag",
+    Action.RATE: "ok",
+    Action.REVISIT: "phone",
+    Action.CONTACT: "phone",
+    Action.REOPEN: "redo",
+    Action.REJECT: "stop",
+    Action.SUSPEND: "pause",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as the page shows it."""
+
+    id: int
+    number: str
+    title: str
+    what: str
+    icon: str
+    at: datetime
+    is_new: bool
+
+
+@bp.get("")
+@signed_in
+def inbox() -> ResponseReturnValue:
+    """Show what happened to the person's tickets, newest first."""
+    actor = current_actor()
+    entries, going_on = queries.inbox(actor, before=_before(), limit=DEFAULT_LIMIT)
+    return render_template(
+        "notify/inbox.html",
+        lines=[_line(entry) for entry in entries],
+        newest=entries[0].id if entries else 0,
+        has_new=queries.unread(actor) > 0,
+        next_url=url_for("notify.inbox", before=going_on) if going_on else None,
+        first_url=url_for("notify.inbox") if "before" in request.args else None,
+    )
+
+
+@bp.post(f"/<int(max={_MAX_ID}):entry_id>")
+@signed_in
+def open_entry(entry_id: int) -> ResponseReturnValue:
+    """Mark what the inbox says of a ticket as read, and go there."""
+    number = actions.open_entry(current_actor(), entry_id, now=clock.now())
+    return redirect(url_for("tickets.show", number=number), code=303)
+
+
+@bp.post("/read")
+@signed_in
+def read_all() -> ResponseReturnValue:
+    """Mark what was on the page, and everything older, as read."""
+    newest = request.form.get("newest", default=0, type=int)
+    actions.read_all(current_actor(), min(newest, _MAX_ID), now=clock.now())
+    return redirect(url_for("notify.inbox"), code=303)
+
+
+def _before() -> int | None:
+    given = request.args.get("before", type=int)
+    return given if given is not None and 0 < given <= _MAX_ID else None
+
+
+def _line(entry: Entry) -> Line:
+    return Line(
+        id=entry.id,
+        number=entry.number,
+        title=entry.title,
+        what=_(labels.HAPPENED[entry.action]),
+        icon=ICONS.get(entry.action, "info"),
+        at=entry.at,
+        is_new=entry.is_new,
+    )
