@@ -25,6 +25,7 @@ from ticketing.core.text import N_
 
 USUAL_DAYS = 30
 MAX_DAYS = 3660
+_YEARS = range(1980, 2101)
 _ONE_DAY = timedelta(days=1)
 _DECEMBER = 12
 
@@ -33,7 +34,7 @@ _DECEMBER = 12
 class Rate:
     """A share with what it was made of. The numerator may hold halves."""
 
-    numerator: float
+    numerator: int | float
     denominator: int
 
     @property
@@ -108,7 +109,8 @@ class Tally:
     @property
     def resolution(self) -> Rate:
         """Judged solved; partly solved counts half."""
-        return Rate(self.solved_halves / 2, self.revisited)
+        whole, half = divmod(self.solved_halves, 2)
+        return Rate(whole + 0.5 if half else whole, self.revisited)
 
     @property
     def satisfaction(self) -> Rate:
@@ -127,9 +129,9 @@ class Tally:
 
 
 class BadPeriod(Invalid):
-    """A period that ends before it begins, lies in the future or is endless."""
+    """A period that ends before it begins, lies out of reach or is endless."""
 
-    sentence = N_("统计时段应从早到晚,最长十年")
+    sentence = N_("统计时段应从早到晚，最长十年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
-        if not 0 <= (self.last - self.first).days < MAX_DAYS:
+        is_known = self.first.year in _YEARS and self.last.year in _YEARS
+        if not is_known or not 0 <= (self.last - self.first).days < MAX_DAYS:
             raise BadPeriod
 
     @classmethod
