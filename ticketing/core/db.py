@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+_UNDO = "undo"
 JsonB = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -121,6 +122,14 @@ def transaction() -> Iterator[None]:
         session.commit()
     except BaseException:
         session.rollback()
+        for undo in session.info.get(_UNDO, ()):
+            undo()
         raise
     finally:
         session.info["is_writing"] = False
+        session.info.pop(_UNDO, None)
+
+
+def on_rollback(undo: Callable[[], object]) -> None:
+    """Have ``undo`` called if the transaction under way comes to nothing: for what is not in the database."""
+    db.session().info.setdefault(_UNDO, []).append(undo)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core.db import Model, db, transaction
-from ticketing.core.errors import Invalid, KeyReused
+from ticketing.core.errors import DomainError, Invalid, KeyReused
 from ticketing.core.text import N_
 
 MAX_KEY_CHARS = 255
@@ -54,8 +54,8 @@ def once(
     key. When ``make`` loses a race for a unique value it runs again. Raises KeyReused when the key came with
     another body, Invalid when it is too long.
     """
-    if key and len(key) > MAX_KEY_CHARS:
-        raise Invalid(N_("幂等键最长 255 个字符"))
+    if key and (len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable()):
+        raise Invalid(N_("幂等键是 1 至 255 个可见的 ASCII 字符"))
     digest = hashlib.sha256(request).hexdigest()
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -65,6 +65,12 @@ def once(
             # A twin was faster; ours was rolled back whole. The next try finds its answer, if it is one.
             if not tries_left:
                 raise
+        except DomainError:
+            # The twin did it while ours waited for the row: refused to the second is what the first has done.
+            stored = _stored(principal, key, digest) if key else None
+            if stored is None:
+                raise
+            return stored
     raise AssertionError("unreachable")
 
 

@@ -185,7 +185,9 @@ def read_query(model: type[Query]) -> Any:
     try:
         return model.model_validate(data)
     except ValidationError as wrong:
-        raise invalid(wrong) from wrong
+        refusal = invalid(wrong)
+        refusal.fields = {name.partition(".")[0]: texts for name, texts in refusal.fields.items()}
+        raise refusal from wrong
 
 
 def read_body(model: type[BaseModel]) -> Sent:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from ticketing.core import errors
+from ticketing.core import errors, files
 from ticketing.core.db import db
 from ticketing.core.text import N_
 
@@ -31,6 +31,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Invalid: 422,
     errors.TooMany: 429,
     errors.KeyReused: 422,
+    files.TooLarge: 413,
 }
 NAMES: dict[type[errors.DomainError], str] = {
     errors.NotFound: "not-found",
@@ -40,6 +41,7 @@ NAMES: dict[type[errors.DomainError], str] = {
     errors.Invalid: "invalid",
     errors.TooMany: "too-many",
     errors.KeyReused: "key-reused",
+    files.TooLarge: "too-large",
 }
 TITLES = {
     400: N_("请求无法理解"),

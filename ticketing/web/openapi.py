@@ -24,9 +24,9 @@ from ticketing.web.shapes import Answer
 REF = "#/components/schemas/{model}"
 _PART = re.compile(r"\{(\w+)\}")
 _INTRODUCTION = N_(
-    "调用者以 Authorization: Bearer 令牌表明身份,能看到什么、能做什么与其在网站上的岗位一致。"
+    "调用者以 Authorization: Bearer 令牌表明身份，能看到什么、能做什么与其在网站上的岗位一致。"
     "时间为带时区的 RFC 3339。出错时返回 application/problem+json(RFC 9457)。"
-    "每个 POST 都接受 Idempotency-Key:同一个键和内容再发一次,得到第一次的答复。"
+    "每个 POST 都接受 Idempotency-Key:同一个键和内容再发一次，得到第一次的答复。"
 )
 _PARTS = {
     "number": (N_("诉求单号"), "QS26-482-109-375"),
@@ -35,9 +35,9 @@ _PARTS = {
 _REFUSALS = {
     400: N_("请求无法理解"),
     401: N_("没有有效的令牌"),
-    403: N_("看得到,但不归调用者办"),
-    404: N_("没有,或者调用者无权查看"),
-    409: N_("当前状态不能这样做,或看到的版本已过期"),
+    403: N_("看得到，但不归调用者办"),
+    404: N_("没有，或者调用者无权查看"),
+    409: N_("当前状态不能这样做，或看到的版本已过期"),
     413: N_("内容太大"),
     415: N_("不支持的格式"),
     422: N_("有内容需要修改"),
@@ -52,7 +52,7 @@ class Problem(Answer):
     title: str
     status: int
     detail: str
-    errors: dict[str, list[str]] = Field({}, description=N_("要修改的内容,按名称"))
+    errors: dict[str, list[str]] = Field({}, description=N_("要修改的内容，按名称"))
     available_actions: list[str] = Field([], description=N_("调用者现在能做的动作"))
 
 
@@ -187,7 +187,7 @@ def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
         {
             "name": KEY_HEADER,
             "in": "header",
-            "description": N_("同一个键和内容只生效一次,再发得到同样的答复"),
+            "description": N_("同一个键和内容只生效一次，再发得到同样的答复"),
             "schema": schema,
         }
     ]

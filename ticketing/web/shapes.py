@@ -38,7 +38,7 @@ class Listed(Answer, Generic[Item]):
     """One page of a list."""
 
     items: list[Item] = Field(description=N_("这一页的内容"))
-    next_cursor: str | None = Field(description=N_("下一页的游标;最后一页为 null"))
+    next_cursor: str | None = Field(description=N_("下一页的游标；最后一页为 null"))
 
 
 class Paged(Query):

@@ -105,7 +105,7 @@ class Step:
 
 def locked(actor: Actor, number: str) -> Ticket:
     """Return the ticket, locked and fresh; raise NotFound when absent or out of this person's sight."""
-    wanted = visible(actor).where(Ticket.number == number).with_for_update(of=Ticket)
+    wanted = visible(actor).where(Ticket.number == rules.read_number(number)).with_for_update(of=Ticket)
     ticket = db.session.scalar(wanted, execution_options={"populate_existing": True})
     if ticket is None:
         raise NotFound(number=number)

@@ -22,7 +22,9 @@ from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import flow
 from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Attachment, Event, Extension, Part, Supervision, Ticket
+from ticketing.tickets.queries.files import files_of
 from ticketing.tickets.queries.listing import enterprise_name, light_of
+from ticketing.tickets.rules import read_number
 from ticketing.tickets.scope import may_see_contact, visible
 from ticketing.tickets.words import Action
 
@@ -109,7 +111,7 @@ class TicketView:
 
 def ticket(actor: Actor, number: str) -> Ticket:
     """Return the ticket; raise NotFound when absent or out of this person's sight."""
-    found = db.session.scalar(visible(actor).where(Ticket.number == number))
+    found = db.session.scalar(visible(actor).where(Ticket.number == read_number(number)))
     if found is None:
         raise NotFound(number=number)
     return found
@@ -127,7 +129,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         .join(Category, Category.code == Ticket.category)
         .outerjoin(Site, Site.id == Ticket.site_id)
         .outerjoin(User, User.id == Ticket.handler_id)
-        .where(Ticket.number == number)
+        .where(Ticket.number == read_number(number))
     ).one_or_none()
     if found is None:
         raise NotFound(number=number)
@@ -146,15 +148,15 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         site=site,
         enterprise=enterprise_name(actor, row, company, place.unit.path),
         uscc=uscc if is_open_book or not row.is_confidential else None,
-        contact=_contact(row, is_open_book),
+        contact=contact_view(row, is_open_book),
         handler=handler,
         handler_id=row.handler_id,
         light=light_of(row, now),
-        clocks=[_clock(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
+        clocks=[clock_view(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
         parts=[] if is_requester else _parts(row.id, net),
         extensions=_rows(Extension, row.id),
         supervisions=[] if is_requester else [(c, net.by_id[c.unit_id]) for c in _rows(Supervision, row.id)],
-        attachments=[file for file in _rows(Attachment, row.id) if not (file.is_internal and is_requester)],
+        attachments=files_of(actor, row, place),
         merged_into=into,
         merged_here=here,
         actions=actions_now(actor, place, now, today),
@@ -171,7 +173,8 @@ def _parts(ticket_id: int, net: Network) -> list[tuple[Part, UnitInfo]]:
     return [(part, net.by_id[part.unit_id]) for part in _rows(Part, ticket_id)]
 
 
-def _contact(row: Ticket, is_open_book: bool) -> ContactView:
+def contact_view(row: Ticket, is_open_book: bool) -> ContactView:
+    """Return whom to call, masked unless the reader may read it."""
     if is_open_book:
         return ContactView(row.contact_name, row.contact_phone, row.contact_email, is_masked=False)
     return ContactView(
@@ -182,7 +185,8 @@ def _contact(row: Ticket, is_open_book: bool) -> ContactView:
     )
 
 
-def _clock(clock: Clock, now: datetime) -> ClockView:
+def clock_view(clock: Clock, now: datetime) -> ClockView:
+    """Return a clock as it reads at ``now``."""
     is_late = clock.state is ClockState.RUNNING and now > clock.due_at
     return ClockView(
         metric=clock.metric,

@@ -1,0 +1,119 @@
+"""One ticket as the API gives it: its facts, clocks and files, in few statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import aliased
+
+from ticketing.accounts.models import Enterprise, User
+from ticketing.core.actor import Actor
+from ticketing.core.db import db
+from ticketing.core.errors import NotFound
+from ticketing.network.models import Site
+from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.sla import queries as sla
+from ticketing.sla.models import Clock
+from ticketing.sla.rules.lights import Light
+from ticketing.sla.words import Metric
+from ticketing.tickets import flow
+from ticketing.tickets.facts import actions_now, standing
+from ticketing.tickets.models import Attachment, Part, Ticket
+from ticketing.tickets.queries.files import files_of
+from ticketing.tickets.queries.listing import enterprise_name, light_of
+from ticketing.tickets.queries.view import ClockView, ContactView, clock_view, contact_view
+from ticketing.tickets.rules import read_number
+from ticketing.tickets.scope import may_see_contact, visible
+from ticketing.tickets.words import Action
+
+_Target = aliased(Ticket)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the API says of a ticket. ``reply`` is empty for the company until it was approved."""
+
+    ticket: Ticket
+    enterprise: str
+    uscc: str | None
+    is_verified: bool
+    contact: ContactView
+    site: str | None
+    unit: UnitInfo
+    origin: UnitInfo
+    co_units: list[UnitInfo]
+    handler: str | None
+    reply: str | None
+    light: Light
+    clocks: list[ClockView]
+    files: list[Attachment]
+    actions: list[Action]
+    merged_into: str | None
+
+
+def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
+    """Return what this person may read of the ticket; raise NotFound."""
+    row = _row(actor, number)
+    ticket = row[0]
+    net = network()
+    clocks = sla.clocks_of(ticket.id)
+    place = standing(actor, ticket, net, clocks)
+    is_open_book = may_see_contact(actor, ticket, place.unit.path)
+    is_requester = flow.Party.REQUESTER in place.held
+    return Card(
+        ticket=ticket,
+        enterprise=enterprise_name(actor, ticket, row[1], place.unit.path),
+        uscc=row[2] if is_open_book or not ticket.is_confidential else None,
+        is_verified=row[3],
+        contact=contact_view(ticket, is_open_book),
+        site=row[5],
+        unit=place.unit,
+        origin=net.by_id[ticket.origin_unit_id],
+        co_units=_co_units(ticket, net),
+        handler=row[4],
+        reply=None if is_requester and ticket.replied_at is None else ticket.reply,
+        light=light_of(ticket, now),
+        clocks=[clock_view(clock, now) for clock in _latest(clocks, ticket.cycle)],
+        files=files_of(actor, ticket, place),
+        actions=actions_now(actor, place, now, today),
+        merged_into=row[6],
+    )
+
+
+def _row(actor: Actor, number: str) -> Row[Ticket, str, str | None, bool, str | None, str | None, str | None]:
+    known = read_number(number)
+    found = (
+        db.session.execute(
+            visible(actor)
+            .add_columns(
+                Enterprise.name, Enterprise.uscc, Enterprise.is_verified, User.name, Site.code, _Target.number
+            )
+            .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+            .outerjoin(User, User.id == Ticket.handler_id)
+            .outerjoin(Site, Site.id == Ticket.site_id)
+            .outerjoin(_Target, _Target.id == Ticket.merged_into_id)
+            .where(Ticket.number == known)
+        ).one_or_none()
+        if known
+        else None
+    )
+    if found is None:
+        raise NotFound(number=number)
+    return found
+
+
+def _latest(clocks: list[Clock], cycle: int) -> list[Clock]:
+    """Return the newest clock of each metric in the present cycle, in the order of the metrics."""
+    newest = {clock.metric: clock for clock in clocks if clock.cycle == cycle}
+    return [newest[metric] for metric in Metric if metric in newest]
+
+
+def _co_units(ticket: Ticket, net: Network) -> list[UnitInfo]:
+    """Return the units that help in the present cycle, in the order they were asked."""
+    wanted = select(Part.unit_id).where(
+        Part.ticket_id == ticket.id, Part.cycle == ticket.cycle, Part.cancelled_at.is_(None)
+    )
+    ids = dict.fromkeys(db.session.scalars(wanted.order_by(Part.id)))
+    return [net.by_id[unit_id] for unit_id in ids]
