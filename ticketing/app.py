@@ -85,7 +85,8 @@ def _set_up_features(app: Flask, config: Config) -> None:
     for pages in (tickets_pages, intake_pages, public_pages, notify_pages):
         app.register_blueprint(pages.bp)
     app.register_blueprint(insight_pages.bp)
-    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, tickets_cli.ledger, tickets_cli.search, worker.command):
+    commands = (tickets_cli.ledger, tickets_cli.search, worker.command)
+    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, *commands):
         app.cli.add_command(group)
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 
 from ticketing.core.db import db
 from ticketing.tickets import ledger as log
+from ticketing.tickets.actions import indexing
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import State
 
 ledger = AppGroup("ledger", help="The event log.")
+search = AppGroup("search", help="The full-text search.")
 
 
 @ledger.command("verify")
@@ -33,3 +35,9 @@ def _read_one_moment() -> None:
     """Read everything as of one moment, so that work going on meanwhile raises no false alarm."""
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+@search.command("rebuild")
+def rebuild() -> None:
+    """Write the search index anew from all tickets; searches and filings wait meanwhile."""
+    click.echo(f"{indexing.rebuild()} tickets indexed")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from ticketing.accounts.actions import companies
-from ticketing.accounts.models import User
+from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import ChangedMeanwhile, Invalid, NotPermitted, WrongState
@@ -19,6 +21,7 @@ from ticketing.sla.actions import ClockBook, limits_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
+from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import apply_summary, locked, publish, record
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Contact, Filing
@@ -41,6 +44,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
         place = network.site(wish.site) if wish.site else None
         category = network.category(wish.category)
         unit = _intake_unit(actor, place, net)
+        enterprise, given = _company(actor, wish, now)
         ticket = Ticket(
             number=rules.make_number(local_date(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
             status=State.DRAFT if wish.draft else State.SUBMITTED,
@@ -58,7 +62,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
             filed_by=actor.user_id,
             last_action=Action.SUBMIT,
             last_at=now,
-            **_company(actor, wish, now),
+            **given,
             **_counts(),
         )
         if wish.draft:
@@ -67,6 +71,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
             db.session.flush()
         else:
             _send(ticket, actor, unit, now)
+            indexing.index(ticket, enterprise)
     return ticket
 
 
@@ -78,7 +83,7 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
     with transaction():
         ticket = locked(actor, number)
         if ticket.status is not State.DRAFT or actor.enterprise_id is None:
-            raise WrongState
+            raise WrongState(N_("这份草稿已经提交，不能再修改"))
         if wish.version not in {None, ticket.version}:
             raise ChangedMeanwhile
         place = network.site(wish.site) if wish.site else None
@@ -89,7 +94,7 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
         ticket.is_confidential = _is_confidential(wish)
         ticket.site_id = place.id if place else None
         ticket.origin_unit_id = ticket.unit_id = unit.id
-        contact = wish.contact or _own_contact(actor)
+        contact = wish.contact or _contact_of(db.session.get_one(User, actor.user_id))
         ticket.contact_name, ticket.contact_phone = contact.name, contact.phone
         ticket.contact_email = contact.email
         ticket.received_at = ticket.queue_at = ticket.last_at = now
@@ -116,10 +121,11 @@ def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
 
 
-def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:
-    """Return whose request it is, whom to call, how and when it came in."""
+def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[str, dict[str, object]]:
+    """Return the company's name, and the columns: whose request it is, whom to call, how it came in."""
     if actor.enterprise_id is not None:
-        contact = wish.contact or _own_contact(actor)
+        person, name = _requester(actor)
+        contact = wish.contact or _contact_of(person)
         found: dict[str, object] = {
             "enterprise_id": actor.enterprise_id,
             "channel": Channel.PLATFORM,
@@ -134,20 +140,27 @@ def _company(actor: Actor, wish: Filing, now: datetime) -> dict[str, object]:
             raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
         contact = wish.contact
         company = companies.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
+        name = company.name
         found = {
             "enterprise_id": company.id,
             "channel": wish.channel or _usual_channel(actor),
             "received_at": _received(wish, now),
         }
-    return found | {
+    return name, found | {
         "contact_name": contact.name,
         "contact_phone": contact.phone,
         "contact_email": contact.email,
     }
 
 
-def _own_contact(actor: Actor) -> Contact:
-    person = db.session.get_one(User, actor.user_id)
+def _requester(actor: Actor) -> tuple[User, str]:
+    """The company's person who files, and the company's name."""
+    wanted = select(User, Enterprise.name).join(Enterprise, Enterprise.id == User.enterprise_id)
+    person, name = db.session.execute(wanted.where(User.id == actor.user_id)).one()
+    return person, name
+
+
+def _contact_of(person: User) -> Contact:
     if not person.phone:
         raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
     return Contact(name=person.name, phone=person.phone, email=person.email)

@@ -7,6 +7,7 @@ from typing import cast
 
 from ticketing.network import queries as network
 from ticketing.sla.words import Metric
+from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.wishes import Accept, AnswerNow, Reject, RequestInfo, SupplyInfo
 from ticketing.tickets.words import Action, State
@@ -18,6 +19,7 @@ def submit(step: Step) -> None:
     step.takes_part.add(step.unit.id)
     step.said["unit"] = step.unit.code
     step.start_clocks((Metric.RESPOND, Metric.RESOLVE), step.unit)
+    indexing.index(step.ticket)
     step.go(State.SUBMITTED)
 
 

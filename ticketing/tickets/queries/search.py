@@ -1,26 +1,73 @@
-"""Finding tickets by what people type: a number, a company, words of the text."""
+"""Finding tickets by what people type: a number, a company, words of the text.
+
+Tokens in ``ticket_texts`` narrow (FTS5 on SQLite, a GIN index on PostgreSQL), a plain substring decides: both
+databases give what ``core.tokens`` calls holding a phrase.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_
+import re
 
-from ticketing.core.text import clean_line
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from ticketing.core.db import db
+from ticketing.core.tokens import Query, folded, read_query
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.rules import read_number
 
-MAX_WORDS = 8
+_TEXTS = table("ticket_texts", column("ticket_id", Integer), column("body", Text), column("grams"))
+_FTS = table("ticket_texts", column("rowid", Integer), column("body", Text))
+# A few letters may stand before a number: QS, No, 工单编号QS.
+_NUMBER = re.compile(r"\D{0,6}[0-9]{11}")
 
 
 def matches(text: str) -> ColumnElement[bool]:
-    """Return the condition under which a ticket holds every word of ``text`` (or is the number typed)."""
-    number = read_number(text)
+    """Return the condition under which a ticket is the number typed, or holds every word of ``text``.
+
+    Searched are title, description, number (with and without dashes) and, unless the request is confidential,
+    the company's name. A text without a letter or digit finds nothing; a draft is found by its number only.
+    """
+    number = _whole_number(text)
     if number:
         return Ticket.number == number
-    found: ColumnElement[bool] = Ticket.id > 0
-    for word in clean_line(text).split()[:MAX_WORDS]:
-        found &= or_(
-            Ticket.title.icontains(word, autoescape=True),
-            Ticket.description.icontains(word, autoescape=True),
-            Ticket.number.icontains(word, autoescape=True),
-        )
-    return found
+    query = read_query(text)
+    if query is None:
+        return false()
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    return Ticket.id.in_(_found_by_fts(query) if is_sqlite else _found_by_gin(query))
+
+
+def _whole_number(text: str) -> str | None:
+    """Return the ticket number when ``text`` is one and nothing else."""
+    plain = folded(text[:64]).replace(" ", "")
+    return read_number(plain) if len(text) <= 64 and _NUMBER.fullmatch(plain) else None  # noqa: PLR2004
+
+
+def _found_by_gin(query: Query) -> Select[int]:
+    """PostgreSQL. The tokens stand in the statement itself: the planner knows how common each one is."""
+    terms = [f"'{token}'" for token in query.tokens] + [f"'{start}':*" for start in query.starts]
+    wanted = bindparam(None, " & ".join(terms), Text, literal_execute=True)
+    held = (func.strpos(_TEXTS.c.body, phrase) > 0 for phrase in query.phrases)
+    return select(_TEXTS.c.ticket_id).where(*held, _TEXTS.c.grams.op("@@")(cast(wanted, TSQUERY)))
+
+
+def _found_by_fts(query: Query) -> Select[int]:
+    """SQLite. Every token is quoted; the text is read only where the tokens do not prove the phrase."""
+    terms = [f'"{token}"' for token in query.tokens] + [f'"{start}" *' for start in query.starts]
+    held = (func.instr(_FTS.c.body, phrase) > 0 for phrase in query.to_compare)
+    is_match = literal_column("ticket_texts").op("MATCH", is_comparison=True)(" AND ".join(terms))
+    return select(_FTS.c.rowid).where(is_match, *held)
