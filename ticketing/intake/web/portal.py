@@ -10,7 +10,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from ticketing.core import clock, idempotency
@@ -27,14 +26,16 @@ from ticketing.network import queries as network
 from ticketing.network.queries import CategoryInfo
 from ticketing.tickets import labels
 from ticketing.tickets.actions import filing
+from ticketing.tickets.actions.adding import attach_all
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
 from ticketing.tickets.wishes import Submit
 from ticketing.tickets.words import Kind, Level, State
-from ticketing.web import errors, keeping
+from ticketing.web import errors, keeping, uploads
 from ticketing.web.forms import choices, fresh_key
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import gettext as _
 
 OK, UNFIT = 200, 422
 SHOWN_EXAMPLES = 3
@@ -164,12 +165,15 @@ def _take(
     if not form.validate():
         return _page(form, now=now, number=number), UNFIT
 
+    sent = [uploads.read(chosen) for chosen in form.uploads]
+
     def make() -> Answer:
         if not is_draft and not form.anyway.data:
             _refuse_twins(form, actor, number)
         ticket = write(form.wish(is_draft=is_draft))
+        attach_all(actor, ticket.number, sent, shelf=uploads.shelf(), now=now)
         if number and not is_draft:
-            perform(actor, number, Submit(), now=now)
+            perform(actor, number, Submit(version=None), now=now)
         return Answer(303, ticket.number, _next_page(ticket.number, is_draft=is_draft))
 
     try:
@@ -210,6 +214,9 @@ def _refused(
         )
     else:
         fields = {FORM_NAMES.get(name, name): texts for name, texts in errors.fields_of(error).items()}
+        name = error.extra.get("file_name")
+        if name:
+            fields["files"] = [_("%(name)s：%(why)s", name=name, why=why) for why in fields["files"]]
         loose = form.take_errors(fields)
         if loose or not fields:
             form.form_errors.append(errors.sentence_of(error))

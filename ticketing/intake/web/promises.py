@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ticketing.intake.queries import Promise
 from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.words import Metric
 from ticketing.tickets.words import Kind, Level
+from ticketing.web.texts import gettext as _
+from ticketing.web.texts import ngettext
 
 Promises = dict[tuple[Kind, Level], Promise]
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from ticketing.accounts.actions import signing
@@ -29,6 +28,7 @@ from ticketing.tickets.wishes import MAX_SATISFACTION
 from ticketing.tickets.words import ENDED, Action, Kind, Level, State
 from ticketing.web import errors, menu
 from ticketing.web.guards import public
+from ticketing.web.texts import gettext as _
 
 bp = Blueprint("public", __name__)
 

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from ticketing.core import clock
-from ticketing.core.actor import Actor
+from ticketing.core.actor import Actor, Role
+from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_end
-from ticketing.core.text import N_, clean_line
+from ticketing.core.text import N_, clean_line, clean_text
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import labels
+from ticketing.tickets.actions.adding import say
 from ticketing.tickets.queries import company as queries
 from ticketing.tickets.queries import listing, view
 from ticketing.tickets.queries.listing import Filters, TicketRow
 from ticketing.tickets.queries.view import ClockView, EventView, TicketView
-from ticketing.tickets.web import company_words
+from ticketing.tickets.web import acting, base, company_words
+from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.company_words import YOUR_TURN, Promised, Said
-from ticketing.tickets.wishes import MAX_SATISFACTION
+from ticketing.tickets.wishes import MAX_SATISFACTION, Message, SupplyInfo, Wish
 from ticketing.tickets.words import ENDED, OPEN, Action, State, SuspendReason
-from ticketing.web import filters
+from ticketing.web import errors, filters, uploads
 from ticketing.web.forms import fresh_key
-from ticketing.web.guards import current_actor
+from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import gettext as _
+from ticketing.web.wish_errors import read_wish
 
 ROWS = 20
+KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 MAX_QUERY_CHARS = 100
 TABS = {"open": N_("正在办"), "closed": N_("已办完"), "drafts": N_("草稿"), "all": N_("全部")}
 FILTERS = {
@@ -170,8 +177,49 @@ def _row(row: TicketRow, more: queries.More, now: datetime) -> Row:
     )
 
 
-def page(found: TicketView) -> ResponseReturnValue:
-    """Show one request to its company."""
+@bp.post("/<number>/add")
+@allow(Role.ENTERPRISE)
+def add(number: str) -> ResponseReturnValue:
+    """Take what the company adds: words, files or both; the answer to a question of the clerk's."""
+    actor, now = current_actor(), clock.now()
+    number = base.canonical(number)
+    text = clean_text(request.form.get("body", ""))
+    chosen = [uploads.read(one) for one in request.files.getlist("files") if one.filename]
+
+    def make() -> Answer:
+        wish = _wish(text, has_files=bool(chosen))
+        say(actor, number, wish, chosen, shelf=uploads.shelf(), now=now)
+        return Answer(303, "")
+
+    try:
+        acting.once(actor, make, now)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        shown = page(base.look(actor, number, now), typed=text, wrong=_told(refused))
+        return make_response(shown, errors.status_of(refused))
+    flash(_("已发出，%(number)s 的承办单位看得到。", number=number), "good")
+    return redirect(url_for("tickets.show", number=number), code=303)
+
+
+def _wish(text: str, *, has_files: bool) -> Wish | None:
+    """Return what the words ask for; files alone are enough, but a question is answered with words too."""
+    if request.form.get("what") == Action.SUPPLY_INFO.value:
+        return read_wish(SupplyInfo, {"message": text or (_("见附件。") if has_files else "")})
+    return None if has_files and not text else read_wish(Message, {"body": text})
+
+
+def _told(refused: DomainError) -> list[str]:
+    """Return a refusal in sentences; one about a file names it."""
+    told = [text for texts in errors.fields_of(refused).values() for text in texts]
+    name = refused.extra.get("file_name")
+    if name:
+        return [_("%(name)s：%(why)s", name=name, why=why) for why in told]
+    return told or [errors.sentence_of(refused)]
+
+
+def page(found: TicketView, *, typed: str = "", wrong: Sequence[str] = ()) -> ResponseReturnValue:
+    """Show one request to its company; ``typed`` and ``wrong`` when what it added was refused."""
     ticket = found.ticket
     if ticket.status is State.DRAFT:
         return redirect(url_for("intake.edit", number=ticket.number))
@@ -193,7 +241,21 @@ def page(found: TicketView) -> ResponseReturnValue:
         labels=labels,
         scores=range(MAX_SATISFACTION, 0, -1),
         fresh_key=fresh_key,
+        typed=typed,
+        wrong=wrong,
+        files=[(one.name, size_words(one.size_bytes), _file_href(one.token)) for one in found.attachments],
     )
+
+
+def _file_href(token: str) -> str:
+    return url_for("tickets.attachment", token=token)
+
+
+def size_words(size_bytes: int) -> str:
+    """Return a file's size as people say it: 214 KB, 3.2 MB."""
+    if size_bytes < MEGABYTE:
+        return f"{max(size_bytes // KILOBYTE, 1)} KB"
+    return f"{size_bytes / MEGABYTE:.1f} MB"
 
 
 def _promised(found: TicketView) -> Promised:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from babel.dates import format_skeleton
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from ticketing.core.text import N_
 from ticketing.network.queries import Network
@@ -15,6 +14,7 @@ from ticketing.tickets import labels
 from ticketing.tickets.queries.view import EventView
 from ticketing.tickets.words import Action, State, SuspendReason
 from ticketing.web import filters
+from ticketing.web.texts import gettext as _
 
 # State: its word, the tone of the word (see parts/status.html), what is going on; %(unit)s is who has it.
 STANDING: dict[State, tuple[str, str, str]] = {
