@@ -32,7 +32,7 @@ NOT_KNOWN = N_("不认识的值，已忽略")
 NOT_A_DAY = N_("不是日期，已忽略。请写成 2026-11-22")
 TOO_LONG = N_("搜索词太长，只用了前 100 个字")
 BACKWARDS = N_("开始日期晚于结束日期")
-_YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no"})
+YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no"})
 _CODE_CHARS = 16
 
 Args = Mapping[str, Sequence[str]]
@@ -147,9 +147,9 @@ class _Reader:
     def flag(self, name: str) -> bool | None:
         """Yes, no, or nothing said."""
         for value in self._values(name):
-            if value.lower() in _YES | _NO:
+            if value.lower() in YES | _NO:
                 self._keep(name, value)
-                return value.lower() in _YES
+                return value.lower() in YES
             self._refuse(name, NOT_KNOWN)
         return None
 

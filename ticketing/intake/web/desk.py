@@ -112,7 +112,7 @@ def _form(actor: Actor, now: datetime) -> DeskForm:
 def _some(category: CategoryInfo, locale: str) -> str:
     """Return the first examples of a category, as a list in words."""
     examples = category.examples_en if locale == "en" else category.examples
-    return _("、").join(examples.split(", ")[:SHOWN_EXAMPLES])
+    return str(_("、")).join(examples.split(", ")[:SHOWN_EXAMPLES])
 
 
 def _matches(form: DeskForm, actor: Actor) -> Matches:

@@ -19,7 +19,7 @@ MAX_NAME = 120
 class DeskForm(RequestForm):
     """On behalf of a company. ``pick`` is one of the companies found, or NEW_COMPANY."""
 
-    files = None  # type: ignore[assignment] # files are added on the ticket's page
+    files = None  # files are added on the ticket's page
     name = LineField(_("企业名称"), max_chars=MAX_NAME, required=False)
     uscc = LineField(_("统一社会信用代码"), max_chars=40, required=False)
     pick = RadioField(_("是哪一家"), required=False)
@@ -59,7 +59,7 @@ class DeskForm(RequestForm):
         """Return the company by code, or by name."""
         how, _colon, value = (self.pick.data or "").partition(":")
         if how == "u":
-            return EnterpriseRef(uscc=value)
+            return EnterpriseRef(uscc=value, name="")
         if how == "n":
-            return EnterpriseRef(name=value)
+            return EnterpriseRef(uscc="", name=value)
         return EnterpriseRef(uscc=self.uscc.data or "", name=self.name.data or "")

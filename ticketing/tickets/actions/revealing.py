@@ -9,7 +9,7 @@ from ticketing.core.db import db, transaction
 from ticketing.core.errors import Invalid, NotPermitted
 from ticketing.core.text import N_, clean_line
 from ticketing.network.models import Unit
-from ticketing.tickets.actions.step import locked, record
+from ticketing.tickets.actions.step import locked, publish, record
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.scope import may_see_contact
 from ticketing.tickets.words import Action
@@ -36,6 +36,7 @@ def reveal(actor: Actor, number: str, reason: str, *, now: datetime) -> Ticket:
         path = db.session.get_one(Unit, ticket.unit_id).path
         if not may_see_contact(actor, ticket, path):
             raise NotPermitted
-        record(ticket, actor, Action.REVEAL, ticket.status, {"said": {"reason": purpose}}, now)
-        db.session.flush()
+        publish(
+            record(ticket, actor, Action.REVEAL, ticket.status, {"said": {"reason": purpose}}, now), set()
+        )
     return ticket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,8 +58,7 @@ def _ask(number: str, action: Action) -> ResponseReturnValue:
     refusal = obstacle(action, actor, found, now)
     if refusal is not None:
         raise refusal
-    form = forms.form_for(action, base.offered(action, actor, found))
-    form.version.data = str(found.ticket.version)
+    form = base.form_of(action, actor, found)
     keeping.refill(form)
     return _page(action, found, form)
 
@@ -87,10 +87,10 @@ def _do(number: str, action: Action) -> ResponseReturnValue:
     return redirect(target or url_for("tickets.show", number=number), code=303)
 
 
-def once(actor: Actor, make: Any, now: datetime) -> Answer:
-    """Do what a posted form asks for, once for each rendering of the form."""
+def once(actor: Actor, make: Callable[[], Answer], now: datetime, files: str = "") -> Answer:
+    """Do what a posted form asks for, once for each rendering of it. ``files`` marks what was sent along."""
     body = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_PART_OF_THE_BODY]
-    told = json.dumps([request.path, body], ensure_ascii=False).encode(errors="surrogatepass")
+    told = json.dumps([request.path, body, files], ensure_ascii=False).encode(errors="surrogatepass")
     return idempotency.once(f"user:{actor.user_id}", request.form.get("once"), told, make, now=now)
 
 
@@ -128,7 +128,7 @@ def _refused(number: str, action: Action, refusal: DomainError, now: datetime) -
     """Show the form again with what was typed and why it was refused."""
     actor = current_actor()
     found = base.look(actor, number, now)
-    form = forms.form_for(action, base.offered(action, actor, found), request.form)
+    form = base.form_of(action, actor, found, request.form)
     sentences = form.take_errors(errors.fields_of(refusal))
     if not refusal.fields or not isinstance(refusal, Invalid):
         sentences.insert(0, errors.sentence_of(refusal))

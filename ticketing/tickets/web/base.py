@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import get_locale, gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ticketing.core.actor import Actor
@@ -16,12 +16,12 @@ from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.queries import UnitInfo
 from ticketing.network.words import UnitKind
-from ticketing.tickets import rules
-from ticketing.tickets.forms import Groups, Offered
+from ticketing.tickets import forms, rules
+from ticketing.tickets.forms import ActionForm, Groups, Offered
 from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import TicketView, view
-from ticketing.tickets.words import ENDED, WAITING, Action, State
+from ticketing.tickets.words import ENDED, WAITING, Action, Level, State
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
@@ -63,7 +63,7 @@ def moved(number: str) -> Response | None:
     if usual == number:
         return None
     values = {**(request.view_args or {}), **request.args.to_dict(flat=False), "number": usual}
-    return cast(Response, redirect(url_for(str(request.endpoint), **values), code=302))
+    return redirect(url_for(str(request.endpoint), **values), code=302)
 
 
 def look(actor: Actor, number: str, now: datetime) -> TicketView:
@@ -95,9 +95,30 @@ def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
         others = [one for one in desk.others_of_company(actor, ticket) if one.is_open]
         return Offered(tickets=[(one.number, f"{one.number} {one.title}") for one in others])
     if action is Action.ACCEPT:
-        known = [(one.code, one.label(locale())) for one in network.categories()]
-        return Offered(categories=known, present=present)
+        return Offered(
+            categories=[(one.code, one.label(locale())) for one in network.categories()], present=present
+        )
     return Offered()
+
+
+def form_of(
+    action: Action, actor: Actor, found: TicketView, typed: MultiDict[str, str] | None = None
+) -> ActionForm:
+    """Return the form of ``action`` for this ticket, without the questions that do not arise."""
+    form = forms.form_for(action, offered(action, actor, found), typed)
+    facts = found.place.facts
+    is_urgent = facts.level is Level.URGENT
+    for which, name, is_asked in (
+        (Action.SUBMIT_REPLY, "reason", bool(facts.co_paths)),
+        (Action.REQUEST_EXTENSION, "hours", is_urgent),
+        (Action.REQUEST_EXTENSION, "days", not is_urgent),
+    ):
+        if which is action and not is_asked:
+            del form[name]
+    if action is Action.SUBMIT_REPLY and typed is None and found.ticket.reply:
+        form.reply.data = found.ticket.reply
+    form.version.data = form.version.data or str(found.ticket.version)
+    return form
 
 
 def _colleague(one: desk.Colleague) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.queries import Network
 from ticketing.tickets import labels, rules
-from ticketing.tickets.filters import ReadFilters, read_filters
+from ticketing.tickets.filters import YES, ReadFilters, read_filters
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.listing import COUNT_CAP, Filters, Section, Sort, TicketRow, counts, listing
 from ticketing.tickets.web import base, company, rows, views
@@ -179,6 +179,7 @@ NAMES = {
     "q": N_("搜索词"),
     "status": N_("状态"),
     "unit": N_("单位"),
+    "at": N_("仅本单位"),
     "category": N_("类别"),
     "kind": N_("类型"),
     "level": N_("紧急程度"),
@@ -188,11 +189,14 @@ NAMES = {
     "mine": N_("我经办的"),
     "overdue": N_("已超时"),
     "open": N_("在办"),
+    "rated": N_("已评价"),
+    "satisfied": N_("满意"),
     "from": N_("接到时间从"),
     "to": N_("接到时间到"),
     "closed_from": N_("办结时间从"),
     "closed_to": N_("办结时间到"),
 }
+_FLAGS = frozenset({"mine", "overdue", "open", "rated", "satisfied"})
 _WORDS: dict[str, dict[Any, str]] = {
     "status": dict(labels.STATES),
     "kind": dict(labels.KINDS),
@@ -226,13 +230,12 @@ def _active(read: ReadFilters, net: Network) -> list[tuple[str, str]]:
 
 
 def _values(name: str, given: Iterable[str], net: Network) -> str:
+    words = list(given)
     if name in _WORDS:
         table = {word.value: label for word, label in _WORDS[name].items()}
-        return _("、").join(_(table[value]) for value in given)
-    if name in {"unit", "at"}:
-        return _("、").join(net.by_code[code].label(base.locale()) for code in given)
-    if name in {"mine", "overdue", "open", "rated", "satisfied"}:
-        return _("、").join(
-            _("是") if value.lower() in {"1", "true", "yes", "on"} else _("否") for value in given
-        )
-    return _("、").join(given)
+        words = [_(table[value]) for value in given]
+    elif name in {"unit", "at"}:
+        words = [net.by_code[code].label(base.locale()) for code in given]
+    elif name in _FLAGS:
+        words = [_("是") if value.lower() in YES else _("否") for value in given]
+    return str(_("、")).join(words)

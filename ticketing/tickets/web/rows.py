@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from ticketing.core.actor import Actor
 from ticketing.network.queries import Network
+from ticketing.sla.rules.lights import Light
 from ticketing.tickets import flow
 from ticketing.tickets.flow import Stake
 from ticketing.tickets.labels import SECTIONS
@@ -96,7 +97,7 @@ def row_of(ticket: TicketRow, actor: Actor, net: Network) -> Row:
         category=ticket.category_name_en if is_english else ticket.category_name,
         state=base.state_word(ticket.status),
         tone=base.tone(ticket.status),
-        light=ticket.light.value,
+        light=Light.GREY.value if ticket.status in PAUSED_IN else ticket.light.value,
         due_at=ticket.due_at,
         is_paused=ticket.status in PAUSED_IN,
         is_over=ticket.status in ENDED,

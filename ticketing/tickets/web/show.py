@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +16,16 @@ from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_start, local_date
 from ticketing.core.text import mask_email, mask_name, mask_phone
-from ticketing.tickets import forms, labels
+from ticketing.tickets import labels
+from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, TicketView, history
 from ticketing.tickets.web import acting, base, clocks, company, hints, thread
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
-from ticketing.tickets.words import Action, State
-from ticketing.web import errors
+from ticketing.tickets.words import OPEN, Action, State
+from ticketing.web import errors, uploads
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
 
@@ -65,6 +67,32 @@ def reveal_contact(number: str) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number, _anchor="contact"), code=303)
 
 
+@bp.post("/<number>/files")
+@signed_in
+def add_files(number: str) -> ResponseReturnValue:
+    """Add files to a ticket; staff may keep them internal."""
+    actor, now, usual = current_actor(), clock.now(), base.canonical(number)
+    sent = [uploads.read(one) for one in request.files.getlist("file") if one.filename]
+    is_internal = "is_internal" in request.form
+    marks = "".join(hashlib.sha256(one.content).hexdigest() for one in sent)
+
+    def make() -> Answer:
+        for one in sent:
+            attach(actor, usual, one, shelf=uploads.shelf(), now=now, is_internal=is_internal)
+        return Answer(303, _("已添加 %(n)s 个文件", n=len(sent)))
+
+    if not sent:
+        flash(_("请先选择文件"), "bad")
+        return redirect(url_for("tickets.show", number=usual, _anchor="files"), code=303)
+    try:
+        flash(acting.once(actor, make, now, marks).body, "good")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        flash(errors.sentence_of(refusal), "bad")
+    return redirect(url_for("tickets.show", number=usual, _anchor="files"), code=303)
+
+
 def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
     """Return the page of a ticket for the district's people."""
     ticket = found.ticket
@@ -92,6 +120,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         once=fresh_key(),
         others=[] if found.contact.is_masked and ticket.is_confidential else _others(actor, found),
         files=files(found),
+        may_add_files=ticket.status in OPEN,
         words={name: _(table[getattr(ticket, name)]) for name, table in _WORDS.items()},
         extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
         locale_code=base.locale(),
@@ -136,9 +165,7 @@ def boxes(actor: Actor, found: TicketView, best: Action | None) -> list[dict[str
     for action in now_page.IN_THE_THREAD:
         if action not in found.actions:
             continue
-        form = forms.form_for(action, forms.Offered())
-        if action is Action.SUBMIT_REPLY and found.ticket.reply:
-            form.reply.data = found.ticket.reply
+        form = base.form_of(action, actor, found)
         made.append(
             {
                 "action": action.value,
@@ -166,7 +193,7 @@ def files(found: TicketView) -> list[tuple[str, str, str]]:
         (
             file.name + (_("（内部）") if file.is_internal else ""),
             size_words(file.size_bytes),
-            f"/attachments/{file.token}",
+            url_for("tickets.attachment", token=file.token),
         )
         for file in found.attachments
     ]

@@ -157,7 +157,7 @@ def _unit(code: Any, _event: EventView, net: Network) -> str:
 
 
 def _units(codes: Any, event: EventView, net: Network) -> str:
-    return _("协办：%(units)s", units=_("、").join(_unit(code, event, net) for code in codes))
+    return str(_("协办：%(units)s", units=_("、").join(_unit(code, event, net) for code in codes)))
 
 
 def _reason(code: Any, event: EventView, _net: Network) -> str:
@@ -166,11 +166,11 @@ def _reason(code: Any, event: EventView, _net: Network) -> str:
 
 
 def _moment(text: Any, _event: EventView, _net: Network) -> str:
-    return _("截止 %(when)s", when=filters.exact(datetime.fromisoformat(str(text))))
+    return str(_("截止 %(when)s", when=filters.exact(datetime.fromisoformat(str(text)))))
 
 
 def _day(text: Any, _event: EventView, _net: Network) -> str:
-    return _("%(day)s 恢复", day=date.fromisoformat(str(text)).isoformat())
+    return str(_("%(day)s 恢复", day=date.fromisoformat(str(text)).isoformat()))
 
 
 def _plain(value: Any, _event: EventView, _net: Network) -> str:
