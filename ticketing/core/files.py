@@ -29,7 +29,7 @@ _MACRO_PARTS = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml)$", re.IGNORECASE
 class NotTaken(Invalid):
     """A file of a sort that is not taken, or that is not what its name says."""
 
-    sentence = N_("不能添加这个文件。可以添加:%(kinds)s;内容须与扩展名一致,不含宏")
+    sentence = N_("不能添加这个文件。可以添加：%(kinds)s；内容须与扩展名一致，不含宏")
 
 
 class TooLarge(Invalid):

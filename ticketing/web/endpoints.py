@@ -203,7 +203,7 @@ def read_body(model: type[BaseModel]) -> Sent:
         found = model.model_validate_json(raw, strict=True)
     except ValidationError as wrong:
         if any(error["type"] == "json_invalid" for error in wrong.errors(include_input=False)):
-            refuse(400, N_("请求正文不是有效的 JSON(UTF-8)"))
+            refuse(400, N_("请求正文不是有效的 JSON（UTF-8）"))
         raise invalid(wrong) from wrong
     return Sent(found, found.model_dump_json().encode())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, current_app, render_template
 from flask.typing import ResponseReturnValue
@@ -19,14 +19,14 @@ from ticketing.core.text import N_
 from ticketing.web import errors
 from ticketing.web.endpoints import JSON, KEY_HEADER, Endpoint, Tag, bp, endpoints
 from ticketing.web.guards import public
-from ticketing.web.shapes import Answer
+from ticketing.web.shapes import Answer, Query
 
 REF = "#/components/schemas/{model}"
 _PART = re.compile(r"\{(\w+)\}")
 _INTRODUCTION = N_(
     "调用者以 Authorization: Bearer 令牌表明身份，能看到什么、能做什么与其在网站上的岗位一致。"
-    "时间为带时区的 RFC 3339。出错时返回 application/problem+json(RFC 9457)。"
-    "每个 POST 都接受 Idempotency-Key:同一个键和内容再发一次，得到第一次的答复。"
+    "时间为带时区的 RFC 3339。出错时返回 application/problem+json（RFC 9457）。"
+    "每个 POST 都接受 Idempotency-Key：同一个键和内容再发一次，得到第一次的答复。"
 )
 _PARTS = {
     "number": (N_("诉求单号"), "QS26-482-109-375"),
@@ -77,12 +77,43 @@ def document() -> dict[str, Any]:
     return made[locale]
 
 
+class Schemas:
+    """The schema of every model in use and of what those hold; models of one name are told apart."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+        for endpoint in endpoints:
+            if endpoint.answer:
+                wanted[endpoint.answer, "serialization"] = None
+            for model in filter(None, (endpoint.query, endpoint.body)):
+                wanted[model, "validation"] = None
+        refs, found = models_json_schema(list(wanted), by_alias=True, ref_template=REF)
+        self._refs = {wanted: found["$ref"] for wanted, found in refs.items()}
+        self._all = dict(found["$defs"])
+        self.of(Problem)["required"] = ["type", "title", "status", "detail"]
+
+    def ref(self, model: type[BaseModel], mode: JsonSchemaMode = "serialization") -> dict[str, str]:
+        """Return the reference to a model's schema."""
+        return {"$ref": self._refs[model, mode]}
+
+    def of(self, model: type[BaseModel], mode: JsonSchemaMode = "serialization") -> dict[str, Any]:
+        """Return a model's schema."""
+        return cast(dict[str, Any], self._all[self._name(model, mode)])
+
+    def shown(self, queries: Iterable[type[Query]]) -> dict[str, Any]:
+        """Return all schemas by name, but those of queries: their parts are listed as parameters."""
+        hidden = {self._name(query, "validation") for query in queries}
+        return {name: schema for name, schema in self._all.items() if name not in hidden}
+
+    def _name(self, model: type[BaseModel], mode: JsonSchemaMode) -> str:
+        return str(self._refs[model, mode].rpartition("/")[2])
+
+
 def _document(base_url: str) -> dict[str, Any]:
-    schemas = _schemas()
+    schemas = Schemas(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = _operation(endpoint, schemas)
-    queries = {endpoint.query.__name__ for endpoint in endpoints if endpoint.query}
     return {
         "openapi": "3.1.0",
         "info": {"title": N_("企诉闭环 API"), "version": "1", "description": _INTRODUCTION},
@@ -98,33 +129,19 @@ def _document(base_url: str) -> dict[str, Any]:
                     "description": N_("flask token create 打印的令牌"),
                 }
             },
-            "schemas": {name: found for name, found in schemas.items() if name not in queries},
+            "schemas": schemas.shown(endpoint.query for endpoint in endpoints if endpoint.query),
         },
     }
 
 
-def _schemas() -> dict[str, Any]:
-    """Return the schema of every model in use, and of what those hold."""
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
-    for endpoint in endpoints:
-        if endpoint.answer:
-            wanted[endpoint.answer, "serialization"] = None
-        for model in filter(None, (endpoint.query, endpoint.body)):
-            wanted[model, "validation"] = None
-    _refs, found = models_json_schema(list(wanted), by_alias=True, ref_template=REF)
-    problem = found["$defs"]["Problem"]
-    problem["required"] = ["type", "title", "status", "detail"]
-    return dict(found["$defs"])
-
-
-def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": endpoint.name,
         "tags": [endpoint.tag.name.lower()],
         "summary": endpoint.summary,
         "description": endpoint.help,
         "parameters": [*_path_parts(endpoint), *_query_parts(endpoint, schemas), *_headers(endpoint)],
-        "responses": {str(endpoint.status): _success(endpoint), **_refused(endpoint)},
+        "responses": {str(endpoint.status): _success(endpoint, schemas), **_refused(endpoint, schemas)},
     }
     if endpoint.form:
         found["requestBody"] = {
@@ -132,13 +149,11 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
             "content": {"multipart/form-data": {"schema": endpoint.form}},
         }
     elif endpoint.body:
-        needs_some = bool(schemas[endpoint.body.__name__].get("required"))
-        found["requestBody"] = {"required": needs_some, "content": {JSON: {"schema": _ref(endpoint.body)}}}
+        found["requestBody"] = {
+            "required": bool(schemas.of(endpoint.body, "validation").get("required")),
+            "content": {JSON: {"schema": schemas.ref(endpoint.body, "validation")}},
+        }
     return found
-
-
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": REF.format(model=model.__name__)}
 
 
 def _path_parts(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -155,10 +170,10 @@ def _path_parts(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parts(endpoint: Endpoint, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+def _query_parts(endpoint: Endpoint, schemas: Schemas) -> list[dict[str, Any]]:
     if endpoint.query is None:
         return []
-    fields = schemas[endpoint.query.__name__].get("properties", {})
+    fields = schemas.of(endpoint.query, "validation").get("properties", {})
     return [
         {
             "name": name,
@@ -193,26 +208,26 @@ def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
 
 
-def _success(endpoint: Endpoint) -> dict[str, Any]:
+def _success(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     if endpoint.answer is None:
         return {
             "description": N_("文件本身"),
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"application/octet-stream": {"schema": {}}},
         }
     found: dict[str, Any] = {
         "description": N_("完成"),
-        "content": {JSON: {"schema": _ref(endpoint.answer)}},
+        "content": {JSON: {"schema": schemas.ref(endpoint.answer)}},
     }
     if endpoint.status == 201:  # noqa: PLR2004 - Created
         found["headers"] = {"Location": {"schema": {"type": "string"}, "description": N_("新内容的地址")}}
     return found
 
 
-def _refused(endpoint: Endpoint) -> dict[str, Any]:
+def _refused(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     return {
         str(status): {
             "description": _REFUSALS[status],
-            "content": {errors.PROBLEM_TYPE: {"schema": _ref(Problem)}},
+            "content": {errors.PROBLEM_TYPE: {"schema": schemas.ref(Problem)}},
         }
         for status in _statuses(endpoint)
     }

@@ -78,13 +78,14 @@ def _bound(step: timedelta) -> Callable[[object], object]:
         if not isinstance(value, str):
             return value
         found = _MOMENT.fullmatch(value)
+        moment: datetime | None = None
         try:
             if found:  # an offset's "+" that was not escaped arrives as a blank
                 moment = datetime.fromisoformat(found[1] + found[2].replace(" ", "+"))
-            else:
-                moment = day_start(date.fromisoformat(value) + step) if _DAY.fullmatch(value) else None
+            elif _DAY.fullmatch(value):
+                moment = day_start(date.fromisoformat(value) + step)
         except (ValueError, OverflowError):
-            moment = None
+            pass
         if moment is None or moment.year not in _YEARS:
             raise PydanticCustomError("datetime_or_date", "no day or moment")
         return moment

@@ -17,7 +17,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 Model = TypeVar("Model", bound=BaseModel)
 
 FILL_IN = N_("请填写此项")
-_CHOOSE = N_("请从列表中选择:%(expected)s")
+_CHOOSE = N_("请从列表中选择：%(expected)s")
 _MOMENT = N_("请写成 2026-11-22T09:30:00+08:00 这样的日期和时间，带时区")
 _DATE = N_("请写成 2026-11-22 这样的日期")
 _WHOLE = N_("请填写整数")
@@ -30,7 +30,7 @@ SENTENCES = {
     "string_unicode": N_("文字里有无法识别的字符"),
     "string_too_short": N_("至少 %(min_length)d 个字"),
     "string_too_long": N_("最多 %(max_length)d 个字"),
-    "datetime_or_date": N_("请写成 2026-11-22 或 2026-11-22T09:30:00+08:00,时间要带时区"),
+    "datetime_or_date": N_("请写成 2026-11-22 或 2026-11-22T09:30:00+08:00，时间要带时区"),
     "string_pattern_mismatch": N_("格式不正确"),
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,

@@ -40,7 +40,7 @@ class EnterpriseName(Answer):
 class EnterpriseOut(EnterpriseName):
     """A company."""
 
-    uscc: str | None = Field(description=N_("统一社会信用代码;未知或不便显示时为 null"))
+    uscc: str | None = Field(description=N_("统一社会信用代码；未知或不便显示时为 null"))
     is_verified: bool = Field(description=N_("信用代码是否核验过"))
 
 
@@ -59,7 +59,7 @@ class ClockOut(Answer):
     metric: Metric = Field(description=N_("签收、联系、办结答复、回访"))
     state: ClockState
     started_at: Moment
-    due_at: Moment = Field(description=N_("现在的期限,延期和暂停已算入"))
+    due_at: Moment = Field(description=N_("现在的期限，延期和暂停已算入"))
     original_due_at: Moment = Field(description=N_("最初的期限"))
     met_at: Moment | None
 
@@ -67,7 +67,7 @@ class ClockOut(Answer):
 class AttachmentOut(Answer):
     """A file on a ticket."""
 
-    id: str = Field(description=N_("附件的编号,用于下载"))
+    id: str = Field(description=N_("附件的编号，用于下载"))
     name: str
     content_type: str
     size_bytes: int
@@ -82,8 +82,8 @@ class TicketOut(Answer):
 
     number: str = Field(description=N_("诉求单号"))
     status: State
-    cycle: int = Field(description=N_("第几轮办理;重办加一"))
-    version: int = Field(description=N_("随每次变化加一;在动作中带上它可防止覆盖他人的修改"))
+    cycle: int = Field(description=N_("第几轮办理；重办加一"))
+    version: int = Field(description=N_("随每次变化加一；在动作中带上它可防止覆盖他人的修改"))
     kind: Kind
     level: Level
     category: str

@@ -38,19 +38,21 @@ MAX_CODE = 20
 class TicketsQuery(Paged):
     """What a list is narrowed to; several values of one name are alternatives."""
 
-    status: Many[State] = Field([], description=N_("状态,可写多个"))
-    unit: Word = Field("", max_length=MAX_CODE, description=N_("主办单位代码,含下级单位"))
-    category: Many[Word] = Field([], description=N_("类别代码,可写多个"))
-    kind: Many[Kind] = Field([], description=N_("类型,可写多个"))
-    level: Many[Level] = Field([], description=N_("紧急程度,可写多个"))
-    channel: Many[Channel] = Field([], description=N_("来源渠道,可写多个"))
+    status: Many[State] = Field([], description=N_("状态，可写多个"))
+    unit: Word = Field("", max_length=MAX_CODE, description=N_("主办单位代码，含下级单位"))
+    category: Many[Word] = Field([], description=N_("类别代码，可写多个"))
+    kind: Many[Kind] = Field([], description=N_("类型，可写多个"))
+    level: Many[Level] = Field([], description=N_("紧急程度，可写多个"))
+    channel: Many[Channel] = Field([], description=N_("来源渠道，可写多个"))
     light: Light | None = Field(None, description=N_("灯色"))
-    mine: bool = Field(False, description=N_("只看我经办的(企业:我提交的)"))
+    mine: bool = Field(False, description=N_("只看我经办的（企业：我提交的）"))
     overdue: bool | None = Field(None, description=N_("是否有已超时的期限"))
     q: Word = Field("", max_length=MAX_Q, description=N_("标题、内容或单号中的词"))
-    since: Since = Field(None, alias="from", description=N_("收到时间不早于;日期或时间"))
-    until: Until = Field(None, alias="to", description=N_("收到时间早于;日期算整天"))
-    sort: Sort = Field(Sort.RECEIVED, description=N_("-received_at:新的在前;due_at:只列未办结的,最急的在前"))
+    since: Since = Field(None, alias="from", description=N_("收到时间不早于；日期或时间"))
+    until: Until = Field(None, alias="to", description=N_("收到时间早于；日期算整天"))
+    sort: Sort = Field(
+        Sort.RECEIVED, description=N_("-received_at：新的在前；due_at：只列未办结的，最急的在前")
+    )
 
 
 @post(
@@ -59,7 +61,7 @@ class TicketsQuery(Paged):
         "/tickets",
         "file_ticket",
         N_("提交一件诉求"),
-        N_("企业为自己提交;工作人员为企业登记时还要填 enterprise 和 contact,可填 channel 和 received_at。"),
+        N_("企业为自己提交；工作人员为企业登记时还要填 enterprise 和 contact，可填 channel 和 received_at。"),
         Tag.TICKETS,
         TicketOut,
         body=Filing,
@@ -122,7 +124,7 @@ def show_ticket(number: str) -> TicketOut:
     query=Paged,
     tag=Tag.TICKETS,
     summary=N_("诉求的历史"),
-    help=N_("只增不改,按先后排列;企业只看到与它有关的部分。"),
+    help=N_("只增不改，按先后排列；企业只看到与它有关的部分。"),
 )
 def list_events(number: str, query: Paged) -> Events:
     actor, now = current_actor(), clock.now()
