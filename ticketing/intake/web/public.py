@@ -19,13 +19,13 @@ from ticketing.intake import queries, rules
 from ticketing.intake.forms import RateForm, TrackForm
 from ticketing.intake.web.promises import two_limits
 from ticketing.sla.words import Metric
-from ticketing.tickets import labels
+from ticketing.tickets import company_words, labels
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.queries import view
-from ticketing.tickets.queries.view import TicketView
+from ticketing.tickets.queries.view import ClockView, TicketView
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.wishes import MAX_SATISFACTION
-from ticketing.tickets.words import ENDED, Action, Kind, Level, State
+from ticketing.tickets.words import Action, Kind, Level, State
 from ticketing.web import errors, menu
 from ticketing.web.guards import public
 from ticketing.web.texts import gettext as _
@@ -101,47 +101,52 @@ def _home(actor: Actor) -> str:
 @bp.route("/track", methods=["GET", "POST"])
 @public
 def track() -> ResponseReturnValue:
-    form = TrackForm()
+    form, now = TrackForm(), clock.now()
     if request.method == "GET":
-        return _track_page(form), OK
+        return _track_page(form, None, now), OK
     if not form.validate():
-        return _track_page(form), UNFIT
-    now = clock.now()
+        return _track_page(form, None, now), UNFIT
     try:
         found = _tracked(form, now)
     except TooMany as refused:
         form.form_errors.append(errors.sentence_of(refused))
-        answer = make_response(_track_page(form), errors.status_of(refused))
+        answer = make_response(_track_page(form, None, now), errors.status_of(refused))
         answer.headers["Retry-After"] = str(refused.extra["retry_after_seconds"])
         return answer
     if found is None:
         form.form_errors.append(_("编号和电话对不上。请核对回执上的编号，以及提交时填写的联系电话。"))
-        return _track_page(form), UNFIT
-    return _track_page(form, found=found), OK
+        return _track_page(form, None, now), UNFIT
+    return _track_page(form, found, now), OK
 
 
-def _track_page(form: TrackForm, found: TicketView | None = None) -> str:
+def _track_page(form: TrackForm, found: TicketView | None, now: datetime) -> str:
     if found is None:
         return render_template("public/track.html", form=form, found=None)
     locale = str(get_locale())
-    ticket, promise = found.ticket, found.clock(Metric.RESOLVE)
-    is_owed = ticket.status not in ENDED | {State.REPLIED} and promise and promise.met_at is None
+    ticket = found.ticket
+    promised = company_words.Promised(
+        _due_of(found.clock(Metric.RESPOND)), _due_of(found.clock(Metric.RESOLVE)), ticket.resume_on
+    )
     return render_template(
         "public/track.html",
         form=form,
         found=found,
-        unit=found.unit.label(locale),
-        state=_(labels.STATES[ticket.status]),
-        due_at=promise.due_at if promise and is_owed else None,
+        said=company_words.standing(ticket.status, found.unit.label(locale), promised, now),
         story=_story(found, locale),
     )
+
+
+def _due_of(promise: ClockView | None) -> datetime | None:
+    return promise.due_at if promise and promise.met_at is None else None
 
 
 def _story(found: TicketView, locale: str) -> list[Happened]:
     """Return what happened without anything that was said and without people's names, latest first."""
     reader = _requester(found)
     return [
-        Happened(_(labels.HAPPENED[one.action]), one.at, one.unit.label(locale) if one.unit else "")
+        Happened(
+            company_words.told(one, found.net, locale), one.at, one.unit.label(locale) if one.unit else ""
+        )
         for one in reversed(view.history(reader, found))
         if one.action in TOLD_TO_ANYBODY
     ]

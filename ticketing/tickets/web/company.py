@@ -18,15 +18,15 @@ from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_end
 from ticketing.core.text import N_, clean_line, clean_text
 from ticketing.sla.words import ClockState, Metric
-from ticketing.tickets import labels
+from ticketing.tickets import company_words, labels
 from ticketing.tickets.actions.adding import say
+from ticketing.tickets.company_words import YOUR_TURN, Promised, Said
 from ticketing.tickets.queries import company as queries
 from ticketing.tickets.queries import listing, view
 from ticketing.tickets.queries.listing import Filters, TicketRow
 from ticketing.tickets.queries.view import ClockView, EventView, TicketView
-from ticketing.tickets.web import acting, base, company_words
+from ticketing.tickets.web import acting, base
 from ticketing.tickets.web.base import bp
-from ticketing.tickets.web.company_words import YOUR_TURN, Promised, Said
 from ticketing.tickets.wishes import MAX_SATISFACTION, Message, SupplyInfo, Wish
 from ticketing.tickets.words import ENDED, OPEN, Action, State, SuspendReason
 from ticketing.web import errors, filters, uploads
