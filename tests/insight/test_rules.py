@@ -26,7 +26,9 @@ def test_partly_solved_counts_half():
 
 
 def test_tallies_add_up():
-    assert Tally(received=2, closed=1) + Tally(received=3, sign_due=1) == Tally(received=5, closed=1, sign_due=1)
+    assert Tally(received=2, closed=1) + Tally(received=3, sign_due=1) == Tally(
+        received=5, closed=1, sign_due=1
+    )
 
 
 @pytest.mark.parametrize(
