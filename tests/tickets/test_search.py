@@ -1,0 +1,282 @@
+"""Searching gives what a plain substring search would, on both databases, and nothing more."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from ticketing.accounts.models import Enterprise
+from ticketing.core.db import db, transaction
+from ticketing.tickets import wishes as w
+from ticketing.tickets.actions import indexing
+from ticketing.tickets.actions.filing import file
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.listing import Filters, listing
+from ticketing.tickets.queries.search import matches
+from ticketing.tickets.words import State
+
+ALPHABET = "用电增容停产厂房ab1２ Ｋ，。-_'\"*:&|\n😀ß①"
+HOSTILE = [
+    '" OR *',
+    "AND",
+    "NOT 用电",
+    "用电 AND 增容",
+    '"用电"',
+    "'用电'",
+    "用电':*",
+    "用电 | 停产",
+    "!用电",
+    "(用电",
+    "用电*",
+    "NEAR(用 电)",
+    "body:用电",
+    "{grams}: 用电",
+    "^用电",
+    "用电%",
+    "用_电",
+    "\\",
+    "用电\\",
+    "'; DROP TABLE ticket_texts; --",
+    "%(ticket_id)s :grams",
+    "用\0电",
+    "\ud800用电",
+    "用" * 10_000,
+    "a " * 5_000,
+    "***",
+    '""""',
+    "& | ! <-> :*",
+    "\0",
+]
+
+
+def naive_fold(value):
+    """Return what counts in ``value``, told once more: any run of all else is one space."""
+    kept = "".join(
+        char if char.isalnum() else " " for char in unicodedata.normalize("NFKC", value).casefold()
+    )
+    return " ".join(kept.split())
+
+
+def truth(typed):
+    """Return the numbers of all tickets sent that hold every word, by substrings in Python."""
+    rows = db.session.execute(
+        select(Ticket, Enterprise.name)
+        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+        .where(Ticket.status != State.DRAFT)
+    ).all()
+    words = [folded for word in typed[:200].split() if (folded := naive_fold(word))][:16]
+    return {ticket.number for ticket, name in rows if words and _holds_all(ticket, name, words)}
+
+
+def _holds_all(ticket, name, words):
+    fields = [ticket.title, ticket.description, ticket.number, ticket.number.replace("-", "")]
+    held = [naive_fold(field) for field in (*fields, *([] if ticket.is_confidential else [name]))]
+    return all(any(word in field for field in held) for word in words)
+
+
+def found(typed):
+    return set(db.session.scalars(select(Ticket.number).where(matches(typed))))
+
+
+def seen_by(world, who, typed):
+    wanted = Filters(text=typed)
+    page = listing(world.actor(who), wanted, now=world.now, day_end=world.now + timedelta(hours=8))
+    return {row.number for row in page.rows}
+
+
+def test_two_chinese_characters_find_their_tickets(world):
+    power = world.file(title="车间用电增容", description="现有容量不够")
+    world.file(title="招工难", description="电工用人")
+
+    assert found("用电") == {power}
+    assert found("电增容") == {power}
+    assert found("容") == {power}
+    assert found("用容") == set()
+
+
+def test_all_words_must_be_held_each_anywhere(world):
+    both = world.file(title="车间停产", description="申请 500 kVA 增容")
+    world.file(title="车间停产", description="无")
+
+    assert found("停产 增容") == {both}
+    assert found("ＫＶＡ 停产") == {both}
+    assert found("va 50") == {both}
+    assert found("停产申请") == set()  # no phrase reaches from the title into the text
+
+
+def test_a_number_in_any_spelling_is_that_ticket_and_parts_of_it_are_words(world):
+    number, other = world.file(), world.file()
+    digits = number.replace("-", "")[2:]
+
+    for spelling in (
+        number,
+        number.lower(),
+        f"QS {digits}",
+        f" {digits} ",
+        f"编号:{number.replace('-', '－')}",
+    ):
+        assert found(spelling) == {number}, spelling
+    assert number in found(number[5:12])
+    assert number in found(digits[3:9])
+    assert found(f"{number} {other}") == set()
+
+
+def test_a_company_is_found_by_its_name(world):
+    contact = w.Contact(name="王", phone="13800000000")
+    mine = world.file("clerk", enterprise=w.EnterpriseRef(name="苏州麒麟阁科技有限公司"), contact=contact)
+    world.file()
+
+    assert found("麒麟阁") == {mine}
+    assert seen_by(world, "clerk", "麒麟阁 增容") == {mine}
+
+
+def test_a_confidential_company_is_not_found_by_name_by_anybody(world):
+    contact = w.Contact(name="王", phone="13800000000")
+    company = w.EnterpriseRef(name="苏州麒麟阁科技有限公司")
+    hidden = world.file("clerk", title="拖欠货款", enterprise=company, contact=contact, confidential=True)
+
+    assert found("麒麟阁") == set()
+    assert found("货款") == {hidden}
+    indexing.rebuild()
+    assert found("麒麟阁") == set()
+    assert found("货款") == {hidden}
+
+
+def test_nothing_outside_a_persons_sight_comes_back(world):
+    number = world.file(title="麒麟阁用电")
+
+    assert seen_by(world, "enterprise", "麒麟阁") == {number}
+    assert seen_by(world, "clerk", "麒麟阁") == {number}
+    for stranger in ("enterprise2", "dept2", "station2", "admin"):
+        assert seen_by(world, stranger, "麒麟阁") == set()
+        assert seen_by(world, stranger, number) == set()
+
+
+def test_a_draft_is_found_by_words_once_it_is_sent(world):
+    number = world.file(title="麒麟阁用电", draft=True)
+
+    assert found("麒麟阁") == set()
+    assert seen_by(world, "enterprise", number) == {number}
+    assert seen_by(world, "clerk", number) == set()
+    world.do("enterprise", number, w.Submit())
+    assert found("麒麟阁") == {number}
+
+
+def random_text(rng, most):
+    return "".join(rng.choices(ALPHABET, k=rng.randint(2, most)))
+
+
+@pytest.mark.slow
+def test_hits_equal_a_plain_substring_search(world):
+    rng = random.Random(20261122)
+    for _ in range(40):
+        title = f"题{random_text(rng, 20)}"
+        world.file(title=title, description=f"述{random_text(rng, 60)}", confidential=rng.random() < 0.3)
+    stored = list(db.session.scalars(select(Ticket.description)))
+    hits = 0
+
+    for _ in range(300):
+        if rng.random() < 0.5:
+            typed = random_text(rng, 12)
+        else:
+            start = rng.randrange(40)
+            typed = rng.choice(stored)[start : start + rng.randint(1, 12)]
+        expected = truth(typed)
+        hits += bool(expected)
+
+        assert found(typed) == expected, repr(typed)
+
+    assert hits > 100
+
+
+def test_what_looks_like_a_query_language_is_text(world):
+    world.file(title="车间用电增容", description="a b or and not near body grams 停产")
+    world.file(title="停产", description="' \" * \\ %")
+
+    for typed in HOSTILE:
+        assert found(typed) == truth(typed), repr(typed)[:60]
+
+
+@pytest.mark.parametrize("filler", ["用", "0 ", "用电"])
+def test_the_end_of_a_long_text_of_one_token_is_found(world, filler):
+    number = world.file(description=(filler * 10_000)[:9_990] + "麒麟阁")
+
+    assert found("麒麟阁") == {number}
+    assert found(filler.strip() * 3 + "麒麟") == truth(filler.strip() * 3 + "麒麟")
+    assert found("阁麒麟") == set()
+
+
+@pytest.mark.parametrize("who", ["enterprise", "clerk"])
+def test_filing_costs_one_statement_more(world, statements, who):
+    company = {"enterprise": w.EnterpriseRef(name="苏州麒麟阁科技有限公司")} if who == "clerk" else {}
+    contact = w.Contact(name="王", phone="13800000000")
+    wish = w.Filing(
+        title="用电", description="增容", category="PWR", site=world.site, contact=contact, **company
+    )
+    file(world.actor(who), wish, now=world.now)
+    with statements() as seen:
+        file(world.actor(who), wish, now=world.now)
+
+    assert sum("ticket_texts" in statement for statement in seen) == 1
+    assert len({statement for statement in seen if not statement.startswith("BEGIN")}) <= 12
+
+
+def test_a_filing_undone_leaves_no_trace(world):
+    def fail_after_filing():
+        with transaction():
+            world.file(title="麒麟阁用电")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_filing()
+
+    assert db.session.scalar(text("SELECT count(*) FROM ticket_texts")) == 0
+
+
+def test_rebuilding_finds_the_same_and_mends_what_was_lost(world):
+    numbers = {world.file(title="麒麟阁用电"), world.file(title="麒麟阁停产")}
+    world.file(title="麒麟阁", draft=True)
+    with transaction():
+        db.session.execute(text("DELETE FROM ticket_texts"))
+    assert found("麒麟阁") == set()
+
+    result = world.app.test_cli_runner().invoke(args=["search", "rebuild"])
+
+    assert result.output == "2 tickets indexed\n"
+    assert found("麒麟阁") == numbers
+    assert found("停产") == truth("停产")
+
+
+def test_many_are_indexed_at_once(world):
+    number = world.file(title="车间用电")
+    ticket = world.row(number)
+    with transaction():
+        db.session.execute(text("DELETE FROM ticket_texts"))
+        document = indexing.Document(ticket.id, number, ticket.title, "麒麟阁", "")
+
+        assert indexing.index_many([]) == 0
+        assert indexing.index_many(iter([document])) == 1
+    assert found("麒麟阁 用电") == {number}
+
+
+def test_words_are_looked_up_in_the_index(world):
+    world.file()
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+        explain, expected = "EXPLAIN ", "Bitmap Index Scan on ix_ticket_texts_grams"
+    else:
+        explain, expected = "EXPLAIN QUERY PLAN ", "SCAN ticket_texts VIRTUAL TABLE INDEX"
+    for typed in ("用电增容", "电"):
+        query = (
+            select(Ticket.id).where(matches(typed)).compile(db.engine, compile_kwargs={"literal_binds": True})
+        )
+
+        plan = "\n".join(
+            str(row) for row in db.session.execute(text(explain + str(query).replace(":", "\\:")))
+        )
+
+        assert expected in plan
