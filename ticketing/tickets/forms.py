@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from pydantic.fields import FieldInfo
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, NumberInput
 
 from ticketing.core.text import N_
@@ -27,7 +28,6 @@ from ticketing.web.forms import (
     MultiChoiceField,
     ParagraphField,
     RadioField,
-    choices,
 )
 
 Groups = dict[str, list[Choice]]
@@ -96,7 +96,19 @@ def form_for(action: Action, offered: Offered, typed: MultiDict[str, str] | None
         if name not in CONTROL_FIELDS
     }
     kind: type[ActionForm] = type("MadeForm", (ActionForm,), fields)
-    return kind(formdata=typed, data=offered.present)
+    form = kind(formdata=typed, data=offered.present)
+    for name in ("unit", "suggested_unit"):
+        if name in form:
+            form[name].choices = _grouped(offered.units, is_needed=wish.model_fields[name].is_required())
+    return form
+
+
+def _grouped(units: Groups, *, is_needed: bool) -> list[SelectChoice]:
+    first = _("请选择单位") if is_needed else _("不指定")
+    found = [
+        SelectChoice(value, label, optgroup=group) for group, held in units.items() for value, label in held
+    ]
+    return [SelectChoice("", first), *found]
 
 
 def posted(action: Action, typed: MultiDict[str, str]) -> dict[str, Any]:
@@ -137,9 +149,8 @@ def _by_type(label: object, name: str, info: FieldInfo, options: dict[str, Any])
     return kind(label, max_chars=most, **options)
 
 
-def _unit(label: object, offered: Offered, options: dict[str, Any]) -> Any:
-    first = _("请选择单位") if options["required"] else _("不指定")
-    return ChoiceField(label, choices={"": [("", first)], **offered.units}, **options)
+def _unit(label: object, _offered: Offered, options: dict[str, Any]) -> Any:
+    return ChoiceField(label, **options)
 
 
 def _units(label: object, offered: Offered, options: dict[str, Any]) -> Any:
@@ -165,7 +176,7 @@ def _category(label: object, offered: Offered, options: dict[str, Any]) -> Any:
 def _limit(label: object, _offered: Offered, options: dict[str, Any]) -> Any:
     options["description"] = ""
     pairs = [(value, gettext(name)) for value, name in _USUAL_LIMITS.items()]
-    return ChoiceField(label, choices=choices(pairs, empty=_("请选择时限")), **options)
+    return ChoiceField(label, choices=[("", _("请选择时限")), *pairs], **options)
 
 
 def _satisfaction(label: object, _offered: Offered, options: dict[str, Any]) -> Any:

@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 
 from ticketing.accounts.queries import people
 from ticketing.accounts.queries.people import Company
-from ticketing.accounts.rules import INTAKE_ROLES
+from ticketing.accounts.rules import INTAKE_ROLES, check_uscc
 from ticketing.core import clock, idempotency
 from ticketing.core.actor import Actor, Role
-from ticketing.core.errors import DomainError, KeyReused
+from ticketing.core.errors import DomainError, Invalid, KeyReused
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
 from ticketing.core.text import clean_line
@@ -86,7 +86,8 @@ def desk() -> ResponseReturnValue:
         return _page(form, now, Matches([], is_sure=False, was_asked=False)), OK
     matches = _offer(form, _matches(form, actor))
     if request.form.get("do") == FIND:
-        return _page(form, now, matches), OK
+        form.uscc.errors = form.wrong_code
+        return _page(form, now, matches), UNFIT if form.wrong_code else OK
     is_fit = form.validate()
     if not _names_a_company(form, matches):
         return _page(form, now, matches), UNFIT
@@ -117,12 +118,23 @@ def _some(category: CategoryInfo, locale: str) -> str:
 
 def _matches(form: DeskForm, actor: Actor) -> Matches:
     """Look for the company by code, else by name."""
-    code, name = clean_line(form.uscc.data or "").upper(), clean_line(form.name.data or "")
+    code, name = _code(form), clean_line(form.name.data or "")
     if not (code or name) or not actor.holds(*INTAKE_ROLES):
         return Matches([], is_sure=False, was_asked=bool(code or name))
     found = (people.enterprise_search(actor, code) if code else []) or people.enterprise_search(actor, name)
     is_sure = any((code and one.uscc == code) or (not code and one.name == name) for one in found)
     return Matches(found, is_sure=is_sure, was_asked=True)
+
+
+def _code(form: DeskForm) -> str:
+    """The credit code in its stored form; a wrong one is named in the form and not looked for."""
+    if not (form.uscc.data or "").strip():
+        return ""
+    try:
+        return check_uscc(form.uscc.data)
+    except Invalid as wrong:
+        form.wrong_code = errors.fields_of(wrong)["uscc"]
+        return ""
 
 
 def _offer(form: DeskForm, matches: Matches) -> Matches:
@@ -150,6 +162,9 @@ def _names_a_company(form: DeskForm, matches: Matches) -> bool:
     """Whether it is clear whose request this is; else the form says what is missing."""
     if not (form.name.data or form.uscc.data):
         form.name.errors = [*form.name.errors, _("请填写企业名称或统一社会信用代码")]
+        return False
+    if form.wrong_code:
+        form.uscc.errors = form.wrong_code
         return False
     if matches.found and not form.pick.data:
         form.pick.errors = [*form.pick.errors, _("有名称相近的企业，请选是哪一家，或登记为新企业")]

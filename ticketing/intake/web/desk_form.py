@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from pydantic import BaseModel
+from wtforms import BooleanField
 
 from ticketing.intake.forms import RequestForm
 from ticketing.tickets.wishes import Contact, EnterpriseRef, Filing
@@ -23,8 +24,11 @@ class DeskForm(RequestForm):
     name = LineField(_("企业名称"), max_chars=MAX_NAME, required=False)
     uscc = LineField(_("统一社会信用代码"), max_chars=40, required=False)
     pick = RadioField(_("是哪一家"), required=False)
+    kind = RadioField(_("企业希望做什么"))
+    confidential = BooleanField(_("为企业保密"))
     channel = RadioField(_("怎么来的"))
     received_at = MomentField(_("什么时候接到的"))
+    wrong_code: list[str] = []  # noqa: RUF012 - replaced, never changed
 
     def wish(self, *, is_draft: bool = False) -> Filing:
         """Return what is to be filed, for the company that was picked or written down."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
+from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock, ClockPause
-from ticketing.sla.rules.explain import explain
+from ticketing.sla.rules.explain import Span, explain
 from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.words import ClockState
 from ticketing.tickets import labels
 from ticketing.tickets.queries.view import TicketView
 
+ONE_DAY = timedelta(days=1)
 _LIMITS = {
     LimitUnit.WORKING_DAYS: lambda n: _("%(n)s 个工作日", n=n),
     LimitUnit.WORKING_HOURS: lambda n: _("%(n)s 个工作小时", n=n),
@@ -28,8 +30,7 @@ _LIMITS = {
 class SpanLine:
     """One counted or skipped stretch."""
 
-    start: datetime
-    end: datetime
+    when: str
     reason: str
     is_counted: bool
 
@@ -105,4 +106,15 @@ def _spans(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[SpanLi
         sla.paused_stretches(pauses, now),
         clock.extra_days,
     )
-    return [SpanLine(span.start, span.end, _(span.reason, name=span.name), span.is_counted) for span in told]
+    return [SpanLine(_when(span), _(span.reason, name=span.name), span.is_counted) for span in told]
+
+
+def _when(span: Span) -> str:
+    """A stretch in few words: a whole day by its date, a part of a day by its hours."""
+    start, end = span.start.astimezone(DISTRICT_ZONE), span.end.astimezone(DISTRICT_ZONE)
+    if not (start.hour or start.minute or end.hour or end.minute):
+        last = end - ONE_DAY
+        return f"{start:%m-%d}" if last.date() == start.date() else f"{start:%m-%d} – {last:%m-%d}"
+    if start.date() == end.date():
+        return f"{start:%m-%d %H:%M} – {end:%H:%M}"
+    return f"{start:%m-%d %H:%M} – {end:%m-%d %H:%M}"
