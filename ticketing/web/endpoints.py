@@ -44,7 +44,7 @@ from ticketing.web.wish_errors import invalid
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"
 KEY_HEADER = "Idempotency-Key"
-_KEY_CHARS = frozenset(string.printable) - frozenset(string.whitespace) | {" "}
+_KEY_CHARS = frozenset(string.printable) - frozenset(string.whitespace)
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -160,11 +160,11 @@ def _route(method: str, path: str, name: str, view: Callable[..., Response]) -> 
 
 
 def _once(sent: Sent, make: Callable[[], StoredAnswer], now: datetime) -> Response:
-    key = request.headers.get(KEY_HEADER, "")
-    if len(key) > MAX_KEY_CHARS or not set(key) <= _KEY_CHARS:
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not (1 <= len(key) <= MAX_KEY_CHARS and set(key) <= _KEY_CHARS):
         raise Invalid(fields={KEY_HEADER: [N_("幂等键是 1 至 255 个可见的 ASCII 字符")]})
     asked = f"{request.method} {request.path}\n".encode() + sent.fingerprint
-    done = once(f"user:{current_actor().user_id}", key or None, asked, make, now=now)
+    done = once(f"user:{current_actor().user_id}", key, asked, make, now=now)
     answer = Response(done.body, done.status, content_type=JSON)
     if done.location:
         answer.headers["Location"] = done.location
