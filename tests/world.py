@@ -1,4 +1,4 @@
-"""A small world for tests: the demo district, its people, and tickets brought to any state by real actions."""
+"""A small world for tests: the demo district, its people, tickets brought to any state by real actions."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from ticketing.accounts.models import User
 from ticketing.accounts.queries import identity
 from ticketing.core.actor import Actor
 from ticketing.core.db import Base, db
+from ticketing.core.errors import DomainError
+from ticketing.core.local_day import DISTRICT_ZONE, local_date
 from ticketing.demo import load
+from ticketing.network.models import Site, Unit
+from ticketing.sla import queries
+from ticketing.sla.models import Clock
+from ticketing.sla.words import ClockState
 from ticketing.tickets import wishes as w
 from ticketing.tickets.actions.filing import file
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.models import Event, Ticket
-from ticketing.tickets.words import State
+from ticketing.tickets.queries import view
+from ticketing.tickets.words import Action, State
 
 # Monday 23 November 2026, 10:00 in the district: inside working hours, no holiday near.
 MONDAY_10 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -27,7 +35,7 @@ _NOT_COMPARED = {"alembic_version"}
 
 
 class World:
-    """The district at one moment. People are known by the first part of their demo address: "clerk", "dept"."""
+    """The district at one moment; people are known by the first part of their demo address: "clerk"."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -49,20 +57,42 @@ class World:
 
     def file(self, who: str = "enterprise", **fields: Any) -> str:
         """File a request and return its number."""
-        wanted = {"title": "车间用电增容", "description": "需要增容 500 kVA", "category": "PWR", "site": self.site}
+        wanted = {
+            "title": "车间用电增容",
+            "description": "需要增容 500 kVA",
+            "category": "PWR",
+            "site": self.site,
+        }
         return file(self.actor(who), w.Filing(**(wanted | fields)), now=self.now).number
 
     @property
     def site(self) -> str:
         """A place in the territory of station S101."""
-        found = db.session.execute(
-            text("SELECT s.code FROM sites s JOIN units u ON u.id = s.unit_id WHERE u.code = 'S101' ORDER BY s.code")
-        )
-        return str(found.scalars().first())
+        return self.site_of("S101")
+
+    def site_of(self, unit: str) -> str:
+        """A place in the territory of ``unit``."""
+        wanted = select(Site.code).join(Unit, Unit.id == Site.unit_id).where(Unit.code == unit)
+        return db.session.scalars(wanted.order_by(Site.code)).first() or ""
 
     def do(self, who: str, number: str, wish: w.Wish) -> Ticket:
         """Do one action a minute after the last."""
         return perform(self.actor(who), number, wish, now=self.later(minutes=1))
+
+    def act(self, who: str, number: str, action: str, **fields: Any) -> Ticket:
+        """Do one action by its name in the contract, a minute after the last."""
+        return self.do(who, number, w.WISHES[Action(action)](**fields))
+
+    def refused(
+        self, kind: type[DomainError], who: str, number: str, action: str, **fields: Any
+    ) -> DomainError:
+        """Try an action that is to be refused; prove that nothing changed and return the refusal."""
+        before = self.fingerprint()
+        with pytest.raises(DomainError) as caught:
+            self.act(who, number, action, **fields)
+        assert type(caught.value) is kind, f"{caught.value!r} instead of {kind.__name__}"
+        assert self.fingerprint() == before, "a refusal changed a row"
+        return caught.value
 
     def ticket(self, state: State, *, unit: str = "D-PWR", **fields: Any) -> str:
         """Return the number of a ticket in ``state``; from dispatching on it is with ``unit``."""
@@ -80,6 +110,28 @@ class World:
         db.session.expire_all()
         return db.session.scalars(select(Ticket).where(Ticket.number == number)).one()
 
+    def clocks(self, number: str, *, cycle: int | None = None) -> dict[str, Clock]:
+        """Return the ticket's latest clock of each metric, those called off left out."""
+        ticket = self.row(number)
+        return {
+            clock.metric.value: clock
+            for clock in queries.clocks_of(ticket.id)
+            if clock.state is not ClockState.CANCELLED and clock.cycle == (cycle or ticket.cycle)
+        }
+
+    def due(self, number: str) -> dict[str, str]:
+        """Return when the promises of the present cycle are due, in the district's time: "11-30 17:00"."""
+        return {metric: local(clock.due_at) for metric, clock in self.clocks(number).items()}
+
+    def states(self, number: str) -> dict[str, str]:
+        """Return the states of the present cycle's clocks."""
+        return {metric: clock.state.value for metric, clock in self.clocks(number).items()}
+
+    def may(self, who: str, number: str) -> set[str]:
+        """Return the actions offered to the person now."""
+        found = view.view(self.actor(who), number, now=self.now, today=local_date(self.now))
+        return {action.value for action in found.actions}
+
     def events(self, number: str) -> list[Event]:
         """Return the ticket's log."""
         wanted = select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Ticket.number == number)
@@ -96,6 +148,11 @@ class World:
             for row in rows:
                 found.update(repr(tuple(row)).encode())
         return found.hexdigest()
+
+
+def local(moment: datetime) -> str:
+    """Return a moment as a person of the district writes it: "11-30 17:00"."""
+    return f"{moment.astimezone(DISTRICT_ZONE):%m-%d %H:%M}"
 
 
 # Who signs, handles and approves in a unit.

@@ -81,6 +81,19 @@ class ClockBook:
             self.clocks.append(clock)
             self._new.append(clock)
 
+    def relimit(self, limits: dict[Metric, Limit], at: datetime, *metrics: Metric) -> None:
+        """Give the open clocks of ``metrics`` other limits; start and pauses stay. One without limit goes."""
+        for clock in self.open(*metrics):
+            if clock.metric not in limits:
+                clock.state = ClockState.CANCELLED
+                clock.paused_at = None
+                continue
+            limit = limits[clock.metric]
+            clock.limit = str(limit)
+            calendar = queries.calendar_by_id(clock.calendar_id)
+            clock.original_due_at = due_at(clock.started_at, limit, calendar).at
+            self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
+
     def meet(self, metrics: Iterable[Metric], at: datetime) -> None:
         """Fulfil the open clocks of ``metrics``: in time (met) or late (breached)."""
         wanted = set(metrics)

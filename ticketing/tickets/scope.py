@@ -33,8 +33,13 @@ def is_theirs(actor: Actor) -> ColumnElement[bool]:
     not_a_draft = Ticket.status != State.DRAFT
     if any("/" not in path for path in paths):
         return not_a_draft
-    had_part = exists().where(
-        TicketUnit.ticket_id == Ticket.id, TicketUnit.unit_id == Unit.id, or_(*map(_at_or_below, paths))
+    # Only the ticket is the query's own: a list that joins units must not lend its unit to this question.
+    had_part = (
+        exists()
+        .where(
+            TicketUnit.ticket_id == Ticket.id, TicketUnit.unit_id == Unit.id, or_(*map(_at_or_below, paths))
+        )
+        .correlate(Ticket)
     )
     return not_a_draft & had_part
 

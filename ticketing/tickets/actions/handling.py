@@ -114,6 +114,8 @@ def request_extension(step: Step) -> None:
     wish, ticket = cast(RequestExtension, step.wish), step.ticket
     _count, most = rules.extension_allowance(ticket.kind, ticket.level)
     is_urgent = ticket.level is Level.URGENT
+    if ticket.level is Level.MAJOR:  # however often, thirty days in all
+        most -= sum(clock.extra_days for clock in step.book.open(Metric.RESOLVE))
     asked, name = (wish.hours, "hours") if is_urgent else (wish.days, "days")
     if not 1 <= asked <= most:
         sentence = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from ticketing.core.db import db
@@ -65,3 +67,11 @@ def cancel_parts(step: Step) -> None:
     """Call off the open parts: the ticket needs them no more."""
     for part in open_parts(step):
         part.cancelled_at = step.now
+
+
+def restore_parts(step: Step, cancelled_at: datetime) -> None:
+    """Bring back the parts that were called off at that moment: what called them off is undone."""
+    wanted = select(Part).where(Part.ticket_id == step.ticket.id, Part.cancelled_at == cancelled_at)
+    for part in db.session.scalars(wanted):
+        part.cancelled_at = None
+        step.takes_part.add(part.unit_id)

@@ -30,6 +30,7 @@ def perform(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Ticket:
     """
     # Half-way through, the row must not be written: the database checks that its columns agree.
     with transaction(), db.session.no_autoflush:
+        routing.lock_both(number, wish)
         step = begin(actor, number, wish, now)
         EFFECTS[wish.action](step)
         finish(step)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ticketing.core.actor import is_within
 from ticketing.core.db import db
@@ -17,7 +17,7 @@ from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions import ClockBook
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions.parts import cancel_parts, invite_unit
+from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts
 from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
@@ -30,6 +30,7 @@ from ticketing.tickets.wishes import (
     Transfer,
     Unmerge,
     UpReport,
+    Wish,
 )
 from ticketing.tickets.words import ENDED, Action, State
 
@@ -152,6 +153,18 @@ def _senders_path(step: Step) -> str:
     return next(grant.path for grant in step.actor.grants if is_within(step.unit.path, grant.path))
 
 
+def lock_both(number: str, wish: Wish) -> None:
+    """Lock both tickets of a joining or parting, always in one order: no two actions block each other."""
+    if isinstance(wish, Merge):
+        other = Ticket.number == (rules.read_number(wish.into) or wish.into)
+    elif isinstance(wish, Unmerge):
+        other = Ticket.id == select(Ticket.merged_into_id).where(Ticket.number == number).scalar_subquery()
+    else:
+        return
+    both = select(Ticket.id).where(or_(Ticket.number == number, other)).order_by(Ticket.id)
+    db.session.execute(both.with_for_update())
+
+
 def merge(step: Step) -> None:
     """Join the ticket to another of the same company; that one counts from the earlier start."""
     wish, ticket = cast(Merge, step.wish), step.ticket
@@ -179,11 +192,14 @@ def _refuse_chain(ticket: Ticket) -> None:
 
 
 def _absorb(step: Step, target: Ticket, starts: dict[Metric, datetime]) -> None:
-    """Write the merge into the target's own log, its promises counting from the earlier start."""
+    """Write the merge into the target's own log, its promises counting from the earlier start.
+
+    A redo keeps its own pace: its time is counted from the verdict.
+    """
     before = ledger.snapshot(target)
     book = ClockBook(sla_queries.clocks_of(target.id), target.cycle)
     for metric, started_at in starts.items():
-        held = book.open(metric)
+        held = book.open(metric) if target.cycle == 1 else []
         if held and started_at < held[0].started_at:
             book.start_at(metric, started_at, step.now)
     _write_to(step, target, book, before, {"from": step.ticket.number})
@@ -205,19 +221,16 @@ def _write_to(
 
 
 def unmerge(step: Step) -> None:
-    """Take the ticket out again: its state and its clocks are as before the merge."""
+    """Take the ticket out again: its state, its clocks and its parts are as before the merge."""
     ticket = step.ticket
     target = db.session.get_one(Ticket, ticket.merged_into_id, with_for_update=True)
-    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.action == Action.MERGE)
-    said = next(
-        event.data["said"]
-        for event in db.session.scalars(wanted.order_by(Event.seq.desc()))
-        if "into" in event.data.get("said", {})
-    )
+    merged = _merge_event(ticket)
     back_to = cast(State, ticket.merged_from_status)
     ticket.merged_into_id = None
     ticket.merged_from_status = None
-    step.book.restore(said["clocks"], step.now)
+    step.pause_reason = ticket.suspend_reason if back_to is State.SUSPENDED else step.pause_reason
+    step.book.restore(merged.data["said"]["clocks"], step.now)
+    restore_parts(step, merged.at)
     step.said |= {"from": target.number, "message": cast(Unmerge, step.wish).message}
     book = ClockBook(sla_queries.clocks_of(target.id), target.cycle)
     before = ledger.snapshot(target)
@@ -226,6 +239,13 @@ def unmerge(step: Step) -> None:
             book.start_at(metric, _earliest_receipt(target, ticket), step.now)
     step.go(back_to)
     _write_to(step, target, book, before, {"without": ticket.number})
+
+
+def _merge_event(ticket: Ticket) -> Event:
+    """The event that joined this ticket to another; not one of a ticket that was joined to this one."""
+    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.action == Action.MERGE)
+    found = db.session.scalars(wanted.order_by(Event.seq.desc()))
+    return next(event for event in found if "into" in event.data.get("said", {}))
 
 
 def _earliest_receipt(target: Ticket, leaving: Ticket) -> datetime:

@@ -25,7 +25,8 @@ from ticketing.tickets.scope import visible
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
 
-WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
+PROMISED = (Metric.RESPOND, Metric.RESOLVE)
+WORK_CLOCKS = (Metric.SIGN, *PROMISED)
 
 
 @dataclass(slots=True)
@@ -82,13 +83,14 @@ class Step:
         self.book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), self.now)
 
     def restart_promises(self) -> None:
-        """Set the promises to the company anew, from receipt: the request is of another sort."""
+        """Set the promises to the company anew, the request being of another sort; pauses still count."""
         ticket, unit = self.ticket, self.unit
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-        limits = limits_for(wanted, (Metric.RESPOND, Metric.RESOLVE), self.today, is_redo=False)
-        self.book.cancel(Metric.RESPOND, Metric.RESOLVE)
+        limits = limits_for(wanted, PROMISED, self.today, is_redo=False)
+        self.book.relimit(limits, self.now, *PROMISED)
+        missing = {metric: limit for metric, limit in limits.items() if not self.book.open(metric)}
         calendar_id = sla_queries.current_calendar_id(unit.calendar_name)
-        self.book.start(limits, unit.id, calendar_id, ticket.received_at)
+        self.book.start(missing, unit.id, calendar_id, ticket.received_at)
 
     def redo(self, unit: UnitInfo) -> None:
         """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks."""

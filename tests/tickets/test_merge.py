@@ -1,0 +1,175 @@
+"""Joining tickets of one company and parting them again."""
+
+from __future__ import annotations
+
+import pytest
+
+from ticketing.core.errors import NotFound
+from ticketing.tickets.actions.routing import CannotMerge
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import view
+from ticketing.tickets.words import State
+
+
+@pytest.fixture
+def pair(world):
+    """Two requests of one company, filed three days apart: the earlier, the later."""
+    earlier = world.file(title="厂区停电")
+    world.later(days=3)
+    return earlier, world.file(title="又停电了")
+
+
+def resolve_of(world, number):
+    return world.clocks(number)["resolve"]
+
+
+def test_the_later_ticket_counts_from_the_earlier_start_and_the_joined_one_s_promises_are_void(world, pair):
+    earlier, later = pair
+    was = {name: (clock.started_at, clock.due_at) for name, clock in world.clocks(earlier).items()}
+    world.act("clerk", earlier, "merge", into=later, message="同一件事")
+
+    source, target = world.row(earlier), world.row(later)
+    assert (source.status, source.merged_into_id, source.merged_from_status) == (
+        "merged",
+        target.id,
+        "submitted",
+    )
+    assert (source.due_at, source.late_at) == (None, None)
+    assert world.clocks(earlier) == {}
+    assert {name: (clock.started_at, clock.due_at) for name, clock in world.clocks(later).items()} == was
+    assert target.due_at == was["respond"][1]
+    assert [event.action for event in world.events(later)] == ["submit", "merge"]
+    assert world.events(later)[-1].data["said"] == {"from": earlier}
+    assert target.version == len(world.events(later)) == 2
+
+
+def test_joining_to_the_earlier_ticket_leaves_its_promises(world, pair):
+    earlier, later = pair
+    was = world.due(earlier)
+
+    world.act("clerk", later, "merge", into=earlier)
+
+    assert world.due(earlier) == was
+
+
+def test_parting_restores_state_clocks_and_the_target_s_start(world, pair):
+    earlier, later = pair
+    own = {number: (world.row(number).status, world.states(number), world.due(number)) for number in pair}
+    started = resolve_of(world, later).started_at
+    world.act("clerk", earlier, "merge", into=later)
+    assert resolve_of(world, later).started_at < started
+
+    world.act("dispatcher", earlier, "unmerge", message="不是同一件事")
+
+    assert {
+        number: (world.row(number).status, world.states(number), world.due(number)) for number in pair
+    } == own
+    assert resolve_of(world, later).started_at == started
+    assert world.row(earlier).merged_into_id is None
+    assert world.events(later)[-1].data["said"] == {"without": earlier}
+
+
+def test_with_one_of_two_gone_the_other_still_counts(world, pair):
+    earlier, later = pair
+    world.later(days=1)
+    third = world.file(title="第三次停电")
+    for number in pair:
+        world.act("clerk", number, "merge", into=third)
+    assert resolve_of(world, third).started_at == world.row(earlier).received_at
+
+    world.act("clerk", earlier, "unmerge")
+    assert resolve_of(world, third).started_at == world.row(later).received_at
+    world.act("clerk", later, "unmerge")
+
+    assert resolve_of(world, third).started_at == world.row(third).received_at
+
+
+@pytest.mark.parametrize("state", [State.NEED_INFO, State.SUSPENDED])
+def test_parting_puts_a_waiting_ticket_back_to_waiting(world, state):
+    number = world.ticket(state)
+    into = world.file()
+    world.act("clerk", number, "merge", into=into)
+
+    world.act("clerk", number, "unmerge")
+
+    assert world.row(number).status == state
+    assert {world.states(number)[metric] for metric in ("respond", "resolve")} == {"paused"}
+    world.later(days=7, minutes=-2)  # seven days since the wait began
+    if state is State.SUSPENDED:
+        world.act("supervisor", number, "resume")
+    else:
+        world.act("enterprise", number, "supply_info", message="已补充")
+    assert world.due(number)["resolve"] == "12-07 17:00"
+    assert world.states(number)["resolve"] == "running"
+
+
+def test_parting_brings_the_co_units_parts_back(world):
+    number = world.ticket(State.PROCESSING)
+    world.act("dept", number, "invite", unit="D-HRS", due_limit="2wd", message="请核实")
+    world.act("clerk", number, "merge", into=world.file())
+    assert "finish_part" not in world.may("dept2", number)
+
+    world.act("clerk", number, "unmerge")
+
+    world.act("dept2", number, "finish_part", reply="已核实")
+
+
+def test_a_redo_keeps_its_own_pace(world, pair):
+    earlier, _later = pair
+    redone = world.ticket(State.REPLIED)
+    world.act("caller", redone, "revisit", reached=True, solved="no", satisfaction=1)
+    was = world.due(redone)
+
+    world.act("clerk", earlier, "merge", into=redone)
+    assert world.due(redone) == was
+    world.act("clerk", earlier, "unmerge")
+
+    assert world.due(redone) == was
+
+
+def test_what_cannot_be_joined(world, pair):
+    earlier, later = pair
+    other = world.file("enterprise2")
+    closed, replied = world.ticket(State.CLOSED), world.ticket(State.REPLIED)
+    draft = world.file(draft=True)
+    for into in (earlier, other, closed, replied):
+        refusal = world.refused(CannotMerge, "clerk", earlier, "merge", into=into)
+        assert set(refusal.fields) == {"into"}
+    world.refused(NotFound, "clerk", earlier, "merge", into="QS26-000-000-000")
+    world.refused(NotFound, "clerk", earlier, "merge", into=draft)
+    world.act("clerk", earlier, "merge", into=later)
+
+    # Depth stays one: neither into the joined one, nor may the one joined to be joined.
+    world.refused(CannotMerge, "clerk", world.file(), "merge", into=earlier)
+    world.refused(CannotMerge, "clerk", later, "merge", into=world.file())
+
+
+def test_a_number_may_be_typed_as_it_is_said(world, pair):
+    earlier, later = pair
+
+    world.act("clerk", earlier, "merge", into=later.replace("-", " ").replace("QS", ""))
+
+    assert world.row(earlier).status == "merged"
+
+
+def test_both_sides_show_the_join_to_the_company(world, pair):
+    earlier, later = pair
+    world.act("clerk", earlier, "merge", into=later)
+
+    seen = {
+        number: view.view(world.actor("enterprise"), number, now=world.now, today=world.now.date())
+        for number in pair
+    }
+
+    assert seen[earlier].merged_into == later
+    assert seen[later].merged_here == [earlier]
+    assert seen[earlier].actions == []
+
+
+def test_joined_tickets_are_still_counted(world, pair):
+    earlier, later = pair
+    world.act("clerk", earlier, "merge", into=later)
+
+    assert {world.row(number).number for number in pair} == set(pair)
+    assert world.row(earlier).event_seq == 2
+    assert isinstance(world.row(later), Ticket)
