@@ -1,0 +1,214 @@
+"""Every route x person x ticket, from the route table: nobody reads or changes what is not theirs."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.world import World
+from ticketing.accounts.actions import signing
+from ticketing.accounts.models import User
+from ticketing.core import clock
+from ticketing.core.db import db
+from ticketing.tickets import wishes as w
+from ticketing.tickets.words import Action, State
+from ticketing.web.guards import guard_of
+
+STAFF = (
+    "clerk", "dispatcher", "station", "station2", "area", "dept", "deptlead", "dept2", "supervisor", "caller",
+    "manager", "policy", "project", "admin", "auditor",
+)  # fmt: skip
+PEOPLE = ("enterprise", "enterprise2", *STAFF)
+DISTRICT = {"clerk", "dispatcher", "supervisor", "caller", "manager", "auditor"}
+NOBODY = "nobody"
+# Where a person who has no business there is sent or refused.
+CLOSED_DOORS = {302, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ticket with words that occur nowhere else, and who may read them."""
+
+    name: str
+    number: str
+    title: str
+    phone: str
+    readers: frozenset[str]
+    phone_readers: frozenset[str]
+
+
+@pytest.fixture
+def cases(world: World) -> list[Case]:
+    """Tickets of both companies, in different hands: dispatched, confidential, a draft, with a co-unit."""
+    here = {"enterprise", "station", "area", "project"} | DISTRICT
+    dept = {"dept", "deptlead"}
+    made = [
+        _case(world, "plain", "enterprise", here | dept, here | dept, unit="D-PWR"),
+        _case(
+            world, "secret", "enterprise", here | dept, {"enterprise", "clerk", "supervisor"}, unit="D-PWR",
+            kind="violation_report",
+        ),
+        _case(
+            world, "other", "enterprise2", {"enterprise2", "dept2", "station2"} | DISTRICT,
+            {"enterprise2", "dept2", "station2"} | DISTRICT, unit="D-HRS", site=world.site_of("S201"),
+        ),
+        _case(world, "draft", "enterprise", {"enterprise"}, {"enterprise"}, state=State.DRAFT),
+    ]  # fmt: skip
+    world.do("dispatcher", made[0].number, w.Note(body="CANARY-note-internal"))
+    return made
+
+
+def _case(
+    world: World,
+    name: str,
+    who: str,
+    readers: set[str],
+    phone_readers: set[str],
+    *,
+    state: State = State.DISPATCHED,
+    unit: str = "D-PWR",
+    **fields: object,
+) -> Case:
+    phone = f"139{zlib.crc32(name.encode()) % 10**8:08d}"
+    contact = w.Contact(name=f"CANARY{name}", phone=phone)
+    title = f"CANARY-title-{name}"
+    number = world.file(who, title=title, contact=contact, draft=state is State.DRAFT, **fields)
+    if state is not State.DRAFT:
+        world.do("clerk", number, w.Accept())
+        world.do("dispatcher", number, w.Dispatch(unit=unit))
+    return Case(name, number, title, phone, frozenset(readers), frozenset(phone_readers))
+
+
+def _visitors(app: Flask) -> Iterator[tuple[str, FlaskClient, dict[str, str]]]:
+    """Yield each person with a signed-in browser and the headers of an API token; nobody last."""
+    for who in PEOPLE:
+        email = f"{who}@demo.example"
+        user_id = db.session.scalars(select(User.id).where(User.email == email)).one()
+        client = app.test_client()
+        token = signing.new_session(user_id, "test", clock.now())
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+        secret = signing.create_token(user_id, "test", now=clock.now())
+        yield who, client, {"Authorization": f"Bearer {secret}"}
+    yield NOBODY, app.test_client(), {}
+
+
+def _addresses(rule: Rule, case: Case) -> list[str]:
+    """The addresses of a route for one ticket; other parts get plausible values."""
+    path = rule.rule.replace("<number>", quote(case.number))
+    if "<action>" in path:
+        return [path.replace("<action>", action.value) for action in Action]
+    return [re.sub(r"<[^>]+>", "1", path)]
+
+
+def _rules(app: Flask, method: str) -> list[Rule]:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or set()) and rule.endpoint != "static"
+    ]
+
+
+def test_every_route_has_a_guard_and_only_these_are_public(app: Flask) -> None:
+    public = {rule.endpoint for rule in app.url_map.iter_rules() if guard_of(app, rule.endpoint) == "public"}
+
+    assert public == {
+        "static", "web.language", "accounts.sign_in", "accounts.sign_out", "accounts.invitation",
+        "public.start", "public.track", "public.rate",
+        "health.healthz", "health.readyz", "health.metrics", "api.openapi", "api.docs",
+    }  # fmt: skip
+
+
+def test_reading_shows_nobody_what_is_not_theirs_and_changes_no_row(
+    app: Flask, world: World, cases: list[Case]
+) -> None:
+    visitors = list(_visitors(app))
+    for _who, client, headers in visitors:
+        client.get("/api/v1/me", headers=headers)  # marks the token as used, once
+    before = world.fingerprint()
+
+    leaks = []
+    for who, client, headers in visitors:
+        for rule in _rules(app, "GET"):
+            is_api = rule.rule.startswith("/api/")
+            for case in cases if "<number>" in rule.rule else cases[:1]:
+                for path in _addresses(rule, case):
+                    answer = client.get(path, headers=headers if is_api else {})
+                    told = f"{who} GET {path}: {answer.status_code}"
+                    leaks += _leaks(who, answer.get_data(as_text=True), cases, told)
+                    if answer.status_code >= 500 and rule.endpoint != "health.readyz":
+                        leaks.append(told)
+                    is_hidden = "<number>" in rule.rule and who not in case.readers
+                    if is_hidden and answer.status_code not in CLOSED_DOORS:
+                        leaks.append(f"{told}, not theirs")
+
+    assert leaks == []
+    assert world.fingerprint() == before
+
+
+def _leaks(who: str, body: str, cases: list[Case], told: str) -> list[str]:
+    """What a page shows of tickets that are not this person's."""
+    found = [f"{told} shows {case.title}" for case in cases if case.title in body and who not in case.readers]
+    found += [
+        f"{told} shows the phone of {case.name}"
+        for case in cases
+        if case.phone in body and who not in case.phone_readers
+    ]
+    if "CANARY-note-internal" in body and who in {"enterprise", "enterprise2", NOBODY}:
+        found.append(f"{told} shows an internal note")
+    return found
+
+
+def test_search_finds_only_what_one_may_read(app: Flask, world: World, cases: list[Case]) -> None:
+    wrong = []
+    for who, client, headers in _visitors(app):
+        for path in ("/tickets?q=CANARY", "/api/v1/tickets?q=CANARY", "/tickets/queue"):
+            answer = client.get(path, headers=headers if path.startswith("/api/") else {})
+            body = answer.get_data(as_text=True)
+            for case in cases:
+                is_open_to = who in case.readers and answer.status_code == 200
+                if (case.title in body) and not is_open_to:
+                    wrong.append(f"{who} {path} shows {case.name}")
+                is_sought = path.startswith("/api/") and case.name != "draft"  # drafts are not in the index
+                if is_sought and is_open_to and case.title not in body:
+                    wrong.append(f"{who} {path} lacks {case.name}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("api", [True, False], ids=["api", "pages"])
+def test_a_stranger_changes_nothing_by_any_route(
+    app: Flask, world: World, cases: list[Case], api: bool
+) -> None:
+    visitors = list(_visitors(app))
+    for _who, client, headers in visitors:
+        client.get("/api/v1/me", headers=headers)
+    before = world.fingerprint()
+
+    wrong = []
+    for who, client, headers in visitors:
+        for path in _foreign_posts(app, who, cases, api=api):
+            answer = client.post(path, headers=headers, json={}) if api else client.post(path, data={})
+            if answer.status_code not in CLOSED_DOORS:
+                wrong.append(f"{who} POST {path}: {answer.status_code}")
+
+    assert wrong == []
+    assert world.fingerprint() == before
+
+
+def _foreign_posts(app: Flask, who: str, cases: list[Case], *, api: bool) -> Iterator[str]:
+    """Every address that would change a ticket this person may not even read."""
+    for rule in _rules(app, "POST"):
+        if "<number>" in rule.rule and rule.rule.startswith("/api/") is api:
+            for case in cases:
+                if who not in case.readers:
+                    yield from _addresses(rule, case)
