@@ -23,6 +23,7 @@ from ticketing.tickets.words import Action, ExtensionState, State
 
 RETURN_WINDOW = Limit.parse("1wd")
 HANDLING_ROLES = (Role.HANDLER, Role.STATION_HEAD)
+_NOTHING: dict[str, set[int]] = {"part": set(), "extension": set(), "supervision": set(), "handled": set()}
 _HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
 
 
@@ -35,10 +36,15 @@ class Standing:
     unit: UnitInfo
 
 
-def standing(actor: Actor, ticket: Ticket, net: Network, clocks: list[Clock]) -> Standing:
-    """Return what ``actor`` is to ``ticket``, with all the facts the rules ask for (one statement)."""
+def standing(
+    actor: Actor, ticket: Ticket, net: Network, clocks: list[Clock], *, is_fresh: bool = False
+) -> Standing:
+    """Return what ``actor`` is to ``ticket``, with all the facts the rules ask for.
+
+    One statement; none when the ticket ``is_fresh``: nothing can hang on it yet.
+    """
     unit = net.by_id[ticket.unit_id]
-    known = _hanging_on(ticket)
+    known = _NOTHING if is_fresh else _hanging_on(ticket)
     co_paths = frozenset(net.by_id[unit_id].path for unit_id in known["part"])
     found = rules.Facts(
         status=ticket.status,

@@ -24,6 +24,7 @@ from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import apply_summary, locked, publish, record
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.card import Filed
 from ticketing.tickets.wishes import Contact, Filing
 from ticketing.tickets.words import Action, Channel, Kind, State
 
@@ -37,6 +38,11 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
 
     Raises NotPermitted, Invalid with the fields to mend.
     """
+    return filed(actor, wish, now=now).ticket
+
+
+def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
+    """File a request as ``file`` does; return it with what was read for it."""
     with transaction(), db.session.no_autoflush:
         if wish.draft and actor.enterprise_id is None:
             raise NotPermitted
@@ -44,7 +50,7 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
         place = network.site(wish.site) if wish.site else None
         category = network.category(wish.category)
         unit = _intake_unit(actor, place, net)
-        enterprise, given = _company(actor, wish, now)
+        company, given = _company(actor, wish, now)
         ticket = Ticket(
             number=rules.make_number(local_date(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
             status=State.DRAFT if wish.draft else State.SUBMITTED,
@@ -65,14 +71,15 @@ def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
             **given,
             **_counts(),
         )
+        book = ClockBook([], ticket.cycle)
         if wish.draft:
             ticket.queue_at = now
             db.session.add(ticket)
             db.session.flush()
         else:
-            _send(ticket, actor, unit, now)
-            indexing.index(ticket, enterprise)
-    return ticket
+            _send(ticket, book, actor, unit, now)
+            indexing.index(ticket, company.name)
+    return Filed(ticket, company, place.code if place else None, net, book.clocks)
 
 
 def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Ticket:
@@ -108,9 +115,8 @@ def _counts() -> dict[str, object]:
     return {**dict.fromkeys(names, 0), "event_hash": ""}
 
 
-def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
+def _send(ticket: Ticket, book: ClockBook, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
-    book = ClockBook([], ticket.cycle)
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
     limits = limits_for(wanted, _PROMISED, local_date(now), is_redo=False)
     book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), ticket.received_at)
@@ -121,10 +127,10 @@ def _send(ticket: Ticket, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
 
 
-def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[str, dict[str, object]]:
-    """Return the company's name, and the columns: whose request it is, whom to call, how it came in."""
+def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[Enterprise, dict[str, object]]:
+    """Return the company, and the columns: whose request it is, whom to call, how it came in."""
     if actor.enterprise_id is not None:
-        person, name = _requester(actor)
+        person, company = _requester(actor)
         contact = wish.contact or _contact_of(person)
         found: dict[str, object] = {
             "enterprise_id": actor.enterprise_id,
@@ -140,24 +146,23 @@ def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[str, dict[str, 
             raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
         contact = wish.contact
         company = companies.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
-        name = company.name
         found = {
             "enterprise_id": company.id,
             "channel": wish.channel or _usual_channel(actor),
             "received_at": _received(wish, now),
         }
-    return name, found | {
+    return company, found | {
         "contact_name": contact.name,
         "contact_phone": contact.phone,
         "contact_email": contact.email,
     }
 
 
-def _requester(actor: Actor) -> tuple[User, str]:
-    """The company's person who files, and the company's name."""
-    wanted = select(User, Enterprise.name).join(Enterprise, Enterprise.id == User.enterprise_id)
-    person, name = db.session.execute(wanted.where(User.id == actor.user_id)).one()
-    return person, name
+def _requester(actor: Actor) -> tuple[User, Enterprise]:
+    """The company's person who files, and the company."""
+    wanted = select(User, Enterprise).join(Enterprise, Enterprise.id == User.enterprise_id)
+    person, company = db.session.execute(wanted.where(User.id == actor.user_id)).one()
+    return person, company
 
 
 def _contact_of(person: User) -> Contact:

@@ -21,8 +21,10 @@ from ticketing.tickets.api.serialise import (
     event_of,
     line_of,
     ticket_now,
+    ticket_of,
 )
 from ticketing.tickets.queries import listing, view
+from ticketing.tickets.queries.card import fresh_card
 from ticketing.tickets.queries.listing import Filters, Sort
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.wishes import Filing
@@ -70,8 +72,9 @@ class TicketsQuery(Paged):
 )
 def file_ticket(content: Filing, now: datetime) -> Made:
     actor = current_actor()
-    filed = filing.file(actor, content, now=now)
-    return Made(ticket_now(actor, filed.number, now), f"/api/v1/tickets/{filed.number}")
+    filed = filing.filed(actor, content, now=now)
+    found = ticket_of(fresh_card(actor, filed, now=now, today=local_date(now)))
+    return Made(found, f"/api/v1/tickets/{found.number}")
 
 
 @get("/tickets", answer=Tickets, query=TicketsQuery, tag=Tag.TICKETS, summary=N_("调用者看得到的诉求"))

@@ -53,6 +53,42 @@ class Card:
     merged_into: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A request just written, with what was read for it. ``site`` is the place's code."""
+
+    ticket: Ticket
+    company: Enterprise
+    site: str | None
+    net: Network
+    clocks: list[Clock]
+
+
+def fresh_card(actor: Actor, filed: Filed, *, now: datetime, today: date) -> Card:
+    """Return what this person may read of a ticket just filed, without asking the database again."""
+    ticket, company = filed.ticket, filed.company
+    place = standing(actor, ticket, filed.net, filed.clocks, is_fresh=True)
+    is_open_book = may_see_contact(actor, ticket, place.unit.path)
+    return Card(
+        ticket=ticket,
+        enterprise=enterprise_name(actor, ticket, company.name, place.unit.path),
+        uscc=company.uscc if is_open_book or not ticket.is_confidential else None,
+        is_verified=company.is_verified,
+        contact=contact_view(ticket, is_open_book),
+        site=filed.site,
+        unit=place.unit,
+        origin=place.unit,
+        co_units=[],
+        handler=None,
+        reply=None,
+        light=light_of(ticket, now),
+        clocks=[clock_view(clock, now) for clock in _latest(filed.clocks, ticket.cycle)],
+        files=[],
+        actions=actions_now(actor, place, now, today),
+        merged_into=None,
+    )
+
+
 def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
     """Return what this person may read of the ticket; raise NotFound."""
     row = _row(actor, number)
