@@ -6,15 +6,36 @@ import click
 from flask.cli import AppGroup
 
 from ticketing.core import clock
-from ticketing.demo import load
+from ticketing.core.db import transaction
+from ticketing.demo import load, synthetic
+
+SHOWN = 20_000  # a load of more says how far it is
 
 cli = AppGroup("demo", help="The demo district.")
 
 
 @cli.command("load")
+@click.option(
+    "--tickets", type=click.IntRange(0, 5_000_000), default=400, show_default=True, help="How many."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same tickets.")
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=60, show_default=True, help="Received over so many."
+)
 @click.option("--if-empty", "only_if_empty", is_flag=True, help="Do nothing when there is a network already.")
-def load_demo(only_if_empty: bool) -> None:
-    """Make the demo network, people and companies."""
+def load_demo(tickets: int, seed: int, days: int, only_if_empty: bool) -> None:
+    """Make the demo network, people, companies and tickets with their histories; all of it or nothing."""
     if only_if_empty and not load.is_empty():
         return
-    load.base(clock.now())
+    now = clock.now()
+    with transaction():
+        load.base(now)
+        if tickets:
+            synthetic.make(
+                tickets, seed=seed, days=days, now=now, told=_progress if tickets > SHOWN else None
+            )
+    click.echo(f"{tickets} tickets over {days} days.")
+
+
+def _progress(done: int) -> None:
+    click.echo(f"\r{done}", nl=False, err=True)

@@ -1,0 +1,323 @@
+"""Synthetic tickets: whole logs, consistent clocks, the same as the service layer would have left them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from ticketing.accounts.models import Enterprise, User
+from ticketing.accounts.queries import identity
+from ticketing.core.actor import SYSTEM
+from ticketing.core.db import db
+from ticketing.core.outbox import Outbox
+from ticketing.demo import load, stories, synthetic
+from ticketing.network.models import Category, Site
+from ticketing.notify.models import InboxEntry
+from ticketing.sla.actions import ClockBook
+from ticketing.sla.models import Clock, ClockPause
+from ticketing.sla.queries import calendar_by_id, paused_stretches
+from ticketing.sla.rules.deadlines import due_after_pauses
+from ticketing.sla.rules.lights import warn_at
+from ticketing.sla.rules.limits import Limit
+from ticketing.sla.words import ClockState
+from ticketing.tickets import ledger, rules
+from ticketing.tickets.actions import filing
+from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.actions.step import apply_summary
+from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
+from ticketing.tickets.queries import search
+from ticketing.tickets.wishes import WISHES, Filing
+from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def district(app):
+    load.base(NOW)
+    return app
+
+
+def make(count: int, seed: int = 3, days: int = 60) -> None:
+    synthetic.make(count, seed=seed, days=days, now=NOW)
+
+
+def all_of(model) -> list:
+    return list(db.session.scalars(select(model)))
+
+
+def numbers() -> list[str]:
+    return list(db.session.scalars(select(Ticket.number).order_by(Ticket.id)))
+
+
+def clocks_by_ticket() -> dict[int, list[Clock]]:
+    found: dict[int, list[Clock]] = {}
+    for clock in db.session.scalars(select(Clock).order_by(Clock.ticket_id, Clock.nth)):
+        found.setdefault(clock.ticket_id, []).append(clock)
+    return found
+
+
+def test_three_hundred_tickets_have_whole_logs_and_stand_in_every_state(district):
+    make(300)
+
+    assert list(ledger.verify()) == []
+    assert {ticket.status for ticket in all_of(Ticket)} == set(State)
+    open_share = sum(ticket.status not in ENDED for ticket in all_of(Ticket)) / 300
+    assert 0.3 < open_share < 0.5
+
+
+def test_a_changed_row_is_found(district):
+    make(20)
+    ticket = next(ticket for ticket in all_of(Ticket) if ticket.event_seq)
+    log = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.seq)).all()
+    clocks = clocks_by_ticket()[ticket.id]
+    db.session.expunge_all()
+
+    ticket.urge_count += 1
+
+    assert ledger.problems(ticket, log, clocks) == [
+        f"urge_count is {ticket.urge_count}, its events say {ticket.urge_count - 1}"
+    ]
+
+
+def test_ended_tickets_have_no_open_clock_and_open_ones_show_their_earliest(district):
+    make(300)
+    clocks = clocks_by_ticket()
+    open_states = {ClockState.RUNNING, ClockState.PAUSED}
+
+    for ticket in all_of(Ticket):
+        held = clocks.get(ticket.id, [])
+        if ticket.status in ENDED:
+            assert not [clock for clock in held if clock.state in open_states]
+        shown: Any = SimpleNamespace(received_at=ticket.received_at)
+        apply_summary(shown, ClockBook(held, ticket.cycle))
+        for name in ("due_at", "due_metric", "warn_at", "late_at", "queue_at"):
+            assert getattr(ticket, name) == getattr(shown, name), (ticket.number, name)
+
+
+def test_every_deadline_follows_from_start_limit_calendar_and_pauses(district):
+    make(300)
+    pauses: dict[int, list[ClockPause]] = {}
+    for pause in all_of(ClockPause):
+        pauses.setdefault(pause.clock_id, []).append(pause)
+
+    for clock in all_of(Clock):
+        if clock.state is ClockState.PAUSED or clock.state is ClockState.CANCELLED:
+            continue
+        calendar, limit = calendar_by_id(clock.calendar_id), Limit.parse(clock.limit)
+        stretches = paused_stretches(pauses.get(clock.id, []), NOW)
+        due = due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days).at
+        assert clock.due_at == due
+        assert clock.warn_at == warn_at(clock.started_at, due, limit, calendar)
+        if clock.state is not ClockState.RUNNING:
+            assert (clock.state is ClockState.MET) == (clock.met_at <= clock.due_at)
+
+
+def test_nothing_lies_in_the_future_or_out_of_order(district):
+    make(300)
+    last: dict[int, datetime] = {}
+
+    for event in db.session.scalars(select(Event).order_by(Event.ticket_id, Event.seq)):
+        assert last.get(event.ticket_id, NOW - timedelta(days=90)) <= event.at <= NOW
+        last[event.ticket_id] = event.at
+    assert max(ticket.received_at for ticket in all_of(Ticket)) <= NOW
+
+
+def test_figures_are_those_of_a_district_that_works_well(district):
+    make(1500)
+    by_metric: dict[str, list[bool]] = {}
+    for clock in all_of(Clock):
+        if clock.state in {ClockState.MET, ClockState.BREACHED}:
+            by_metric.setdefault(clock.metric, []).append(clock.state is ClockState.MET)
+    verdicts = [
+        event.data["said"]["satisfaction"]
+        for event in all_of(Event)
+        if event.data.get("said", {}).get("satisfaction")
+    ]
+
+    for metric, met in by_metric.items():
+        assert 0.92 < sum(met) / len(met) < 0.985, metric
+    assert 0.9 < sum(mark > rules.BAD_RATING for mark in verdicts) / len(verdicts) < 0.97
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(site, app):
+    load.base(NOW)
+    make(60, seed=5)
+    first = numbers()
+    db.session.remove()
+    site.reset()
+    load.base(NOW)
+    make(60, seed=5)
+
+    assert numbers() == first
+    assert len(set(first)) == len(first)
+    assert all(rules.read_number(number) == number for number in first)
+    make(60, seed=6)
+    assert len(set(numbers())) == len(numbers())
+
+
+def test_loading_again_adds_tickets_with_numbers_of_their_own(district):
+    make(60, seed=5)
+    before = len(numbers())
+    make(60, seed=5)
+
+    assert len(set(numbers())) == len(numbers()) >= before + 60
+    assert list(ledger.verify()) == []
+
+
+def test_new_tickets_can_still_be_filed_after_a_load(district):
+    make(40)
+    owner = identity.person_by_email("enterprise@demo.example").actor
+    wish = Filing.model_validate(
+        {"title": "车间停电", "description": "请尽快恢复。", "category": "PWR", "site": "PK01"}
+    )
+
+    ticket = filing.file(owner, wish, now=NOW)
+
+    assert ticket.id > 40
+    assert ticket.number not in numbers()[:-1]
+
+
+def test_many_tickets_bring_more_companies(district):
+    make(4000)
+
+    assert db.session.scalar(select(func.count()).select_from(Enterprise)) == 80
+    admins = select(func.count()).select_from(User).where(User.is_enterprise_admin)
+    assert db.session.scalar(admins) == 80
+
+
+def test_nobody_is_told_of_old_histories_but_the_demo_accounts_have_some_mail(district):
+    make(300)
+
+    assert db.session.scalar(select(func.count()).select_from(Outbox)) == 0
+    owners = select(User.email, func.count()).join(InboxEntry, InboxEntry.user_id == User.id)
+    mail = dict(db.session.execute(owners.group_by(User.email)).all())
+    assert all(email.endswith("@demo.example") for email in mail)
+    assert {f"{name}@demo.example" for name in ("enterprise", "clerk", "dispatcher", "station")} <= set(mail)
+    assert max(mail.values()) <= 12
+
+
+def test_synthetic_tickets_are_found_by_their_words(district):
+    make(200)
+    ticket = next(t for t in all_of(Ticket) if t.status is not State.DRAFT and len(t.title) > 6)
+
+    found = db.session.scalars(select(Ticket.id).where(search.matches(ticket.title[:6]))).all()
+
+    assert ticket.id in found
+
+
+def test_every_category_has_ten_stories(app):
+    told = stories.stories()
+
+    assert set(told) == set(db.session.scalars(select(Category.code)))
+    assert {code: sum(map(len, kinds.values())) for code, kinds in told.items()} == dict.fromkeys(told, 10)
+    assert {kind for kinds in told.values() for kind in kinds} == set(Kind)
+
+
+class Replay:
+    """Performs the histories of synthetic tickets once more, through the service layer."""
+
+    def __init__(self) -> None:
+        self.tickets = {ticket.id: ticket for ticket in all_of(Ticket)}
+        self.sites = {site.id: site.code for site in all_of(Site)}
+        self.companies = {company.id: company for company in all_of(Enterprise)}
+        self.emails = {user.id: user.email for user in all_of(User)}
+        self.events = list(db.session.scalars(select(Event).order_by(Event.at, Event.id)))
+        self.twins: dict[int, int] = {}
+        self.names: dict[str, str] = {}
+
+    def run(self) -> None:
+        for event in self.events:
+            said = event.data.get("said", {})
+            if event.action is Action.MERGE and "from" in said:
+                continue  # written by the merge of the other ticket
+            actor = SYSTEM if event.actor_id is None else identity.person(event.actor_id).actor
+            if event.action is Action.SUBMIT:
+                twin = filing.file(actor, self.wish_to_file(event), now=event.at)
+                self.twins[event.ticket_id] = twin.id
+                self.names[self.tickets[event.ticket_id].number] = twin.number
+            else:
+                number = self.names[self.tickets[event.ticket_id].number]
+                perform(actor, number, self.wish(event, said), now=event.at)
+
+    def wish_to_file(self, event: Event) -> Filing:
+        ticket, first = self.tickets[event.ticket_id], event.data["set"]
+        wish = {
+            "title": ticket.title,
+            "description": ticket.description,
+            "kind": first["kind"],
+            "level": first["level"],
+            "category": first["category"],
+            "contact": {
+                "name": ticket.contact_name,
+                "phone": ticket.contact_phone,
+                "email": ticket.contact_email,
+            },
+            "confidential": ticket.is_confidential,
+            "site": self.sites.get(ticket.site_id),
+        }
+        if ticket.channel is not Channel.PLATFORM:
+            company = self.companies[ticket.enterprise_id]
+            wish |= {
+                "enterprise": {"uscc": company.uscc, "name": company.name},
+                "channel": ticket.channel,
+                "received_at": ticket.received_at,
+            }
+        return Filing.model_validate(wish)
+
+    def wish(self, event: Event, said: dict):
+        kind = WISHES[event.action]
+        fields = {name: value for name, value in said.items() if name in kind.model_fields}
+        if event.action is Action.ASSIGN:
+            fields["user"] = self.emails[said["handler_id"]]
+        if event.action is Action.ACCEPT:
+            fields |= {k: v for k, v in event.data["set"].items() if k in ("kind", "level", "category")}
+        if event.action is Action.MERGE:
+            fields["into"] = self.names[said["into"]]
+        return kind.model_validate(fields)
+
+    def told(self, ticket_id: int, *, is_twin: bool) -> list:
+        """Return a ticket's log in terms of the first tickets."""
+        ids = {twin: first for first, twin in self.twins.items()}
+        numbers = {twin: first for first, twin in self.names.items()}
+        rows = []
+        for event in db.session.scalars(
+            select(Event).where(Event.ticket_id == ticket_id).order_by(Event.seq)
+        ):
+            data = {part: dict(values) for part, values in event.data.items()}
+            if is_twin and data["set"].get("merged_into_id"):
+                data["set"]["merged_into_id"] = ids[data["set"]["merged_into_id"]]
+            for name in ("into", "from"):
+                if is_twin and name in data.get("said", {}):
+                    data["said"][name] = numbers[data["said"][name]]
+            rows.append((event.seq, event.at, event.action, event.actor_id, event.unit_id, data))
+        return rows
+
+
+def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
+    names = [c.name for c in model.__table__.columns if c.name not in {"id", "ticket_id", *left_out}]
+    rows = db.session.scalars(select(model).where(model.ticket_id == ticket_id))
+    return sorted(({name: getattr(row, name) for name in names} for row in rows), key=repr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12])
+def test_the_service_layer_would_have_written_the_same(district, seed):
+    make(90, seed=seed)
+    replay = Replay()
+
+    replay.run()
+
+    assert len(replay.twins) > 80
+    for first, twin in replay.twins.items():
+        assert replay.told(twin, is_twin=True) == replay.told(first, is_twin=False)
+        for model in (Clock, Part, Extension, Supervision, TicketUnit):
+            assert columns_of(model, twin) == columns_of(model, first), model
+        same = {"id", "number", "event_hash", "merged_into_id"}
+        rows = [db.session.get_one(Ticket, ticket_id) for ticket_id in (first, twin)]
+        names = [column.name for column in Ticket.__table__.columns if column.name not in same]
+        assert [getattr(rows[1], name) for name in names] == [getattr(rows[0], name) for name in names]
