@@ -17,12 +17,15 @@ from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
 from ticketing.accounts.web import entry
 from ticketing.core.db import db
+from ticketing.demo import cli as demo_cli
 from ticketing.insight.web import figures as insight_pages
 from ticketing.intake.web import base as intake_pages
 from ticketing.intake.web import public as public_pages
+from ticketing.network import web as network_pages
 from ticketing.notify import queries as notify
 from ticketing.notify import web as notify_pages
 from ticketing.sla import cli as sla_cli
+from ticketing.sla import web as sla_pages
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.web import base as tickets_pages
 from ticketing.web import endpoints, errors, filters, health, language, menu, security
@@ -84,7 +87,8 @@ def _set_up_features(app: Flask, config: Config) -> None:
     app.register_blueprint(endpoints.bp)
     for pages in (tickets_pages, intake_pages, public_pages, notify_pages):
         app.register_blueprint(pages.bp)
-    app.register_blueprint(insight_pages.bp)
+    for pages in (insight_pages, network_pages, sla_pages):
+        app.register_blueprint(pages.bp)
     commands = (tickets_cli.ledger, tickets_cli.search, worker.command)
     for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, *commands):
         app.cli.add_command(group)

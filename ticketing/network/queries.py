@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, Integer, String, column, func, select, table
 
+from ticketing.accounts.models import User
 from ticketing.core.actor import is_within
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid
@@ -182,8 +183,52 @@ def scopes() -> dict[int, list[tuple[str, ScopePart]]]:
     return found
 
 
+# Tickets and calendars stand above this feature: their tables are known here by name only.
+_tickets = table("tickets", column("unit_id", Integer), column("status", String))
+_parts = table("parts", column("unit_id", Integer), column("finished_at"), column("cancelled_at"))
+_calendars = table("calendars", column("name", String), column("is_current", Boolean))
+NOT_IN_WORK = ("draft", "closed", "rejected", "withdrawn", "merged")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What keeps a unit from being closed: open tickets, open parts, active units below."""
+
+    tickets: int
+    parts: int
+    units: int
+
+
+def holdings(unit_id: int) -> Holdings:
+    """Return what a unit holds now."""
+    tickets = select(func.count()).where(_tickets.c.unit_id == unit_id, _tickets.c.status.not_in(NOT_IN_WORK))
+    parts = select(func.count()).where(
+        _parts.c.unit_id == unit_id, _parts.c.finished_at.is_(None), _parts.c.cancelled_at.is_(None)
+    )
+    units = select(func.count()).where(Unit.parent_id == unit_id, Unit.is_active)
+    row: Any = db.session.execute(
+        select(tickets.scalar_subquery(), parts.scalar_subquery(), units.scalar_subquery())
+    ).one()
+    return Holdings(*row)
+
+
+def calendar_names() -> list[str]:
+    """Return the working calendars a unit can keep."""
+    return list(
+        db.session.scalars(
+            select(_calendars.c.name).where(_calendars.c.is_current).order_by(_calendars.c.name)
+        )
+    )
+
+
+def duty_people() -> dict[int, tuple[int, str]]:
+    """Return who is on duty, id and name, by unit id."""
+    rows = db.session.execute(select(Unit.id, User.id, User.name).join(User, User.id == Unit.duty_user_id))
+    return {unit_id: (user_id, name) for unit_id, user_id, name in rows}
+
+
 def responsible(place: SiteInfo | None, net: Network) -> UnitInfo:
-    """Return the unit that takes a new request from ``place``: its station, else its area, else the centre."""
+    """Return the unit that takes a request from ``place``: its station, else its area, else the centre."""
     unit = net.by_id[place.unit_id] if place else net.centre
     while not unit.is_active and unit.parent_id is not None:
         unit = net.by_id[unit.parent_id]

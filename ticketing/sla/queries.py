@@ -92,11 +92,34 @@ def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
             LimitRule.unit_code.in_((ANY, wanted.unit_code)),
         )
     )
+    return {
+        metric: Limit.parse(row.limit) if row.limit else None
+        for metric, row in best_rules(rows, wanted, today).items()
+    }
+
+
+def best_rules(rules: Iterable[LimitRule], wanted: LimitFor, today: date) -> dict[Metric, LimitRule]:
+    """Return for each metric the rule that counts for ``wanted`` on ``today``, out of ``rules``."""
     best: dict[Metric, LimitRule] = {}
-    for row in rows:
-        if row.metric not in best or _weight(row) > _weight(best[row.metric]):
+    for row in rules:
+        fits = row.starts_on <= today and all(
+            held in {ANY, asked}
+            for held, asked in (
+                (row.kind, wanted.kind),
+                (row.level, wanted.level),
+                (row.category_code, wanted.category_code),
+                (row.unit_code, wanted.unit_code),
+            )
+        )
+        if fits and (row.metric not in best or _weight(row) > _weight(best[row.metric])):
             best[row.metric] = row
-    return {metric: Limit.parse(row.limit) if row.limit else None for metric, row in best.items()}
+    return best
+
+
+def all_rules() -> list[LimitRule]:
+    """Return every limit rule, past and coming, the latest start first."""
+    order = (LimitRule.starts_on.desc(), LimitRule.kind, LimitRule.level, LimitRule.id)
+    return list(db.session.scalars(select(LimitRule).order_by(*order)))
 
 
 def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from ticketing.core.text import N_
+
 
 class Metric(StrEnum):
     """What a clock measures."""
@@ -20,3 +22,21 @@ class ClockState(StrEnum):
     MET = "met"
     BREACHED = "breached"
     CANCELLED = "cancelled"
+
+
+METRICS = {
+    Metric.SIGN: N_("签收"),
+    Metric.RESPOND: N_("联系"),
+    Metric.RESOLVE: N_("办结"),
+    Metric.REVISIT: N_("回访"),
+}
+# Kinds and levels of requests belong to the feature above; limits know them as plain words.
+KINDS = {
+    "consult": N_("咨询"),
+    "help": N_("求助"),
+    "complaint": N_("投诉"),
+    "violation_report": N_("举报"),
+    "suggestion": N_("建议"),
+    "praise": N_("表扬"),
+}
+LEVELS = {"normal": N_("一般"), "urgent": N_("紧急"), "major": N_("重大")}

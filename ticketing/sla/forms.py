@@ -1,0 +1,97 @@
+"""The form of a limit: shape only; the rules decide what is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, cast
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DateField
+from wtforms.validators import StopValidation, ValidationError
+
+from ticketing.core.errors import DomainError
+from ticketing.network.queries import CategoryInfo, UnitInfo
+from ticketing.sla.actions import RuleWish
+from ticketing.sla.queries import ANY
+from ticketing.sla.rules.limits import Limit
+from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
+from ticketing.web.forms import BaseForm, ChoiceField, LineField, choices
+
+
+class StartField(DateField):
+    """The day a rule begins."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day; say in our own words when it is none."""
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip()) if valuelist and valuelist[0] else None
+        except ValueError:
+            self.data = None
+            raise ValueError(_("请写成 2026-12-01 这样的日期")) from None
+
+
+class LimitForm(BaseForm):
+    """One limit from a day on."""
+
+    metric = ChoiceField(_("时限"))
+    kind = ChoiceField(_("类型"))
+    level = ChoiceField(_("紧急程度"))
+    category_code = ChoiceField(_("类别"))
+    unit_code = ChoiceField(_("单位"))
+    limit = LineField(_("多久"), max_chars=12, required=False)
+    is_none = BooleanField(_("不设这个时限"))
+    starts_on = StartField(_("从哪天起"))
+
+    def offer(
+        self, categories: Iterable[CategoryInfo], units: Iterable[UnitInfo], locale: str, start: date
+    ) -> None:
+        """Fill the lists, and the first day that can be chosen."""
+        self.metric.choices = choices((one.value, gettext(label)) for one, label in METRICS.items())
+        for field, words in ((self.kind, KINDS), (self.level, LEVELS)):
+            field.choices = choices(
+                [(ANY, gettext("不限")), *((value, gettext(label)) for value, label in words.items())]
+            )
+        self.category_code.choices = choices(
+            [(ANY, gettext("不限")), *((one.code, one.label(locale)) for one in categories)]
+        )
+        self.unit_code.choices = choices(
+            [(ANY, gettext("不限")), *((one.code, f"{one.code} {one.label(locale)}") for one in units)]
+        )
+        if not self.is_submitted():
+            self.starts_on.data = start
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse an empty limit that was not meant to be none."""
+        is_good = bool(super().validate(extra_validators))
+        if self.limit.data or self.is_none.data:
+            return is_good
+        self.limit.errors = [gettext("请填写，例如 5wd；或者勾选“不设这个时限”")]
+        return False
+
+    def validate_limit(self, field: LineField) -> None:
+        """Refuse a limit that cannot be read, with the reason."""
+        if self.is_none.data:
+            return
+        try:
+            Limit.parse(field.data)
+        except DomainError as error:
+            raise ValidationError(gettext(error.text, **error.facts)) from error
+
+    def validate_starts_on(self, field: StartField) -> None:
+        """Ask for a day."""
+        if field.data is None and not field.errors:
+            raise StopValidation(_("请填写此项"))
+
+    def wish(self) -> RuleWish:
+        """Return what is wanted, once the form has been checked."""
+        return RuleWish(
+            metric=Metric(self.metric.data),
+            kind=self.kind.data,
+            level=self.level.data,
+            category_code=self.category_code.data,
+            unit_code=self.unit_code.data,
+            limit=None if self.is_none.data else Limit.parse(self.limit.data),
+            starts_on=cast(date, self.starts_on.data),
+        )

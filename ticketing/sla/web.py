@@ -1,0 +1,219 @@
+"""Pages of limits and calendars: how long everything may take, from when, and which days work."""
+
+from __future__ import annotations
+
+import calendar as months
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from ticketing.core import clock
+from ticketing.core.actor import Role
+from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.local_day import local_date
+from ticketing.network import queries as network
+from ticketing.sla import actions, queries
+from ticketing.sla.forms import LimitForm
+from ticketing.sla.models import LimitRule
+from ticketing.sla.queries import ANY, LimitFor
+from ticketing.sla.rules.calendars import WorkCalendar
+from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
+from ticketing.web import errors, keeping
+from ticketing.web.guards import allow, current_actor
+
+bp = Blueprint("sla", __name__, url_prefix="/admin")
+READERS = (Role.ADMIN, Role.AUDITOR, Role.LEADER)
+YEARS = range(2000, 2101)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table: for which requests, and how long each step may take."""
+
+    about: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One stored rule."""
+
+    about: str
+    metric: str
+    limit: str
+    starts_on: date
+    is_coming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the year view; ``look`` is a class, ``name`` what the notice calls the day."""
+
+    number: int
+    look: str
+    name: str
+
+
+@bp.get("/limits")
+@allow(*READERS)
+def limits() -> ResponseReturnValue:
+    today = local_date(clock.now())
+    rules = queries.all_rules()
+    names = _Names()
+    return render_template(
+        "sla/limits.html",
+        lines=[*_usual(rules, today), *_special(rules, names, today)],
+        rules=[
+            RuleLine(
+                names.about(rule),
+                _(METRICS[rule.metric]),
+                said(rule.limit),
+                rule.starts_on,
+                rule.starts_on > today,
+            )
+            for rule in rules
+        ],
+        may_write=current_actor().holds(Role.ADMIN),
+        calendars=network.calendar_names(),
+    )
+
+
+@bp.route("/limits/new", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def new_limit() -> ResponseReturnValue:
+    form, today = LimitForm(), local_date(clock.now())
+    active = [unit for unit in network.network().by_id.values() if unit.is_active]
+    form.offer(network.categories(), active, str(get_locale()), today + timedelta(days=1))
+    keeping.refill(form)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                actions.set_limit(current_actor(), form.wish(), today=today)
+            except DomainError as error:
+                loose = form.take_errors(errors.fields_of(error))
+                if loose or not error.fields:
+                    form.form_errors.append(errors.sentence_of(error))
+                status = errors.status_of(error)
+            else:
+                flash(_("已保存，从 %(day)s 起对新的时限生效", day=form.starts_on.data), "good")
+                return redirect(url_for("sla.limits"), code=303)
+    return render_template("sla/new_limit.html", form=form), status
+
+
+@bp.get("/calendars/<name>")
+@allow(*READERS)
+def calendar(name: str) -> ResponseReturnValue:
+    today = local_date(clock.now())
+    typed = request.args.get("year", str(today.year))
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 4 or int(typed) not in YEARS:  # noqa: PLR2004 - a year
+        raise NotFound
+    found, year = queries.calendar(name), int(typed)
+    return render_template(
+        "sla/calendar.html",
+        name=name,
+        year=year,
+        is_published=year in found.published_years,
+        windows=[f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in found.windows],
+        months=[(month, _weeks(found, year, month, today)) for month in range(1, 13)],
+        working_days=sum(
+            found.is_working(date(year, 1, 1) + timedelta(days=number))
+            for number in range(366 if months.isleap(year) else 365)
+        ),
+        years=[one for one in (year - 1, year + 1) if one in YEARS],
+    )
+
+
+def _weeks(found: WorkCalendar, year: int, month: int, today: date) -> list[list[Day | None]]:
+    """The weeks of a month, Monday first; None pads the first and the last."""
+    return [
+        [_day(found, date(year, month, number), today) if number else None for number in week]
+        for week in months.monthcalendar(year, month)
+    ]
+
+
+def _day(found: WorkCalendar, on: date, today: date) -> Day:
+    rule = found.days.get(on)
+    if rule is not None:
+        look = "is-made-up" if rule.is_working else "is-off"
+    else:
+        look = "" if found.is_working(on) else "is-weekend"
+    return Day(on.day, f"{look} is-today".strip() if on == today else look, rule.name if rule else "")
+
+
+def said(text: str | None) -> str:
+    """Return a limit as people say it: 10 个工作日; a dash where there is none."""
+    if text is None:
+        return str(_("不设"))
+    limit = Limit.parse(text)
+    match limit.unit:
+        case LimitUnit.WORKING_DAYS:
+            return str(ngettext("%(num)s 个工作日", "%(num)s 个工作日", limit.amount))
+        case LimitUnit.WORKING_HOURS:
+            return str(ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", limit.amount))
+        case LimitUnit.HOURS:
+            return str(ngettext("%(num)s 小时", "%(num)s 小时", limit.amount))
+        case LimitUnit.MINUTES:
+            return str(ngettext("%(num)s 分钟", "%(num)s 分钟", limit.amount))
+        case LimitUnit.CALENDAR_DAYS:
+            return str(ngettext("%(num)s 个自然日", "%(num)s 个自然日", limit.amount))
+
+
+def _steps(best: dict[Metric, LimitRule]) -> tuple[str, ...]:
+    """Say each step with its limit, in the order of a request's life."""
+    return tuple(
+        _("%(limit)s%(step)s", limit=said(best[metric].limit), step=_(label))
+        for metric, label in METRICS.items()
+        if metric in best and best[metric].limit is not None
+    )
+
+
+def _usual(rules: Iterable[LimitRule], today: date) -> list[Line]:
+    """What counts for each kind and level now; a level that is the same for every kind is one line."""
+    lines: list[Line] = []
+    for level, level_name in LEVELS.items():
+        by_kind = {
+            kind: _steps(queries.best_rules(rules, LimitFor(kind, level, "", ""), today)) for kind in KINDS
+        }
+        if len(set(by_kind.values())) == 1:
+            lines.append(Line(_("所有类型 · %(level)s", level=_(level_name)), next(iter(by_kind.values()))))
+        else:
+            lines += [Line(f"{_(KINDS[kind])} · {_(level_name)}", steps) for kind, steps in by_kind.items()]
+    return lines
+
+
+def _special(rules: Iterable[LimitRule], names: _Names, today: date) -> list[Line]:
+    """What counts for some categories or units only."""
+    groups: dict[str, dict[Metric, LimitRule]] = {}
+    for rule in sorted(rules, key=lambda one: one.starts_on):
+        if rule.starts_on <= today and (rule.category_code, rule.unit_code) != (ANY, ANY):
+            groups.setdefault(names.about(rule), {})[rule.metric] = rule
+    return [Line(about, _steps(best)) for about, best in groups.items()]
+
+
+class _Names:
+    """What the codes in rules are called."""
+
+    def __init__(self) -> None:
+        locale = str(get_locale())
+        self._categories = {one.code: one.label(locale) for one in network.categories()}
+        self._units = {one.code: one.label(locale) for one in network.network().by_id.values()}
+
+    def about(self, rule: LimitRule) -> str:
+        """Say for which requests a rule is."""
+        parts = [
+            _(KINDS[rule.kind]) if rule.kind in KINDS else _("所有类型"),
+            _(LEVELS[rule.level]) if rule.level in LEVELS else _("不限程度"),
+        ]
+        if rule.category_code != ANY:
+            parts.append(self._categories.get(rule.category_code, rule.category_code))
+        if rule.unit_code != ANY:
+            parts.append(self._units.get(rule.unit_code, rule.unit_code))
+        return " · ".join(parts)
