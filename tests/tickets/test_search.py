@@ -280,3 +280,12 @@ def test_words_are_looked_up_in_the_index(world):
         )
 
         assert expected in plan
+
+
+def test_a_unit_that_had_a_ticket_still_finds_it(world):
+    number = world.ticket(State.PROCESSING, unit="D-PWR", title="麒麟阁用电")
+    world.do("dispatcher", number, w.Transfer(unit="D-HRS", message="改由人社办理"))
+
+    for who in ("dept", "dept2"):
+        assert seen_by(world, who, "麒麟阁") == {number}
+        assert seen_by(world, who, "") == {number}
