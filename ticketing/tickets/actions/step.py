@@ -124,8 +124,8 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
     clocks = sla_queries.clocks_of(ticket.id)
     place = standing(actor, ticket, net, clocks)
     try:
-        move = flow.plan(wish.action, ticket.status, place.held)
         _check_version(ticket, wish)
+        move = flow.plan(wish.action, ticket.status, place.held)
         refusal = rules.obstacle(wish.action, place.facts, actor, place.held, now=now, today=local_date(now))
         if refusal is not None:
             raise refusal
