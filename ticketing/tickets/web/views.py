@@ -58,7 +58,9 @@ class View:
 
 def views(actor: Actor, net: Network) -> list[View]:
     """Return the views this person can choose from; the first is what the queue opens with."""
-    found = [View(TODO, N_("待我处理"), _todo(actor, net))]
+    todo, everything = _todo(actor, net), View(ALL, N_("全部在办"), Filters())
+    is_all_theirs = todo == everything.wanted
+    found = [everything if is_all_theirs else View(TODO, N_("待我处理"), todo)]
     for key, label, states, roles in _STEPS:
         if actor.holds(*roles):
             own = Filters(statuses=states, unit_ids=_units(actor.grants, roles, net))
@@ -69,8 +71,7 @@ def views(actor: Actor, net: Network) -> list[View]:
     is_everywhere = any("/" not in path for path in paths)
     if not is_everywhere:
         found.append(View(UNIT, N_("本单位及下级"), Filters(unit_ids=net.within(paths))))
-    found.append(View(ALL, N_("全部在办"), Filters()))
-    return found
+    return found if is_all_theirs else [*found, everything]
 
 
 def _todo(actor: Actor, net: Network) -> Filters:
