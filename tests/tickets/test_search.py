@@ -212,11 +212,11 @@ def test_the_end_of_a_long_text_of_one_token_is_found(world, filler):
 
 @pytest.mark.parametrize("who", ["enterprise", "clerk"])
 def test_filing_costs_one_statement_more(world, statements, who):
-    company = {"enterprise": w.EnterpriseRef(name="苏州麒麟阁科技有限公司")} if who == "clerk" else {}
-    contact = w.Contact(name="王", phone="13800000000")
-    wish = w.Filing(
-        title="用电", description="增容", category="PWR", site=world.site, contact=contact, **company
-    )
+    fields = {"title": "用电", "description": "增容", "category": "PWR", "site": world.site}
+    fields["contact"] = {"name": "王", "phone": "13800000000"}
+    if who == "clerk":
+        fields["enterprise"] = {"name": "苏州麒麟阁科技有限公司"}
+    wish = w.Filing.model_validate(fields)
     file(world.actor(who), wish, now=world.now)
     with statements() as seen:
         file(world.actor(who), wish, now=world.now)
