@@ -13,7 +13,6 @@ from ticketing.insight import queries
 from ticketing.insight.queries import By, Scope
 from ticketing.insight.rules import Period, Rate, Tally
 from ticketing.network.queries import network
-from ticketing.tickets import wishes as w
 from ticketing.tickets.words import State
 
 EVERYTHING = Scope(None)
@@ -72,7 +71,7 @@ def test_a_clock_that_still_has_time_is_not_counted(world):
 )
 def test_the_company_s_verdict(world, solved, satisfaction, resolution, satisfied, redo):
     number = world.ticket(State.REPLIED)
-    world.do("caller", number, w.Revisit(reached=True, solved=solved, satisfaction=satisfaction))
+    world.act("caller", number, "revisit", reached=True, solved=solved, satisfaction=satisfaction)
 
     found = total(world)
 
@@ -81,7 +80,7 @@ def test_the_company_s_verdict(world, solved, satisfaction, resolution, satisfie
 
 def test_returns_over_what_was_dispatched(world):
     number = world.ticket(State.RETURN_REVIEW)
-    world.do("dispatcher", number, w.RuleReturn(uphold=True, unit="D-HRS", message="转人社局"))
+    world.act("dispatcher", number, "rule_return", uphold=True, unit="D-HRS", message="转人社局")
     world.ticket(State.PROCESSING)
     world.ticket(State.ACCEPTED)
 
@@ -92,7 +91,7 @@ def test_hours_to_closure_are_listed_in_order(world):
     world.ticket(State.CLOSED)
     slow = world.ticket(State.REPLIED)
     world.later(hours=10)
-    world.do("caller", slow, w.Revisit(reached=True, solved="yes", satisfaction=4))
+    world.act("caller", slow, "revisit", reached=True, solved="yes", satisfaction=4)
 
     start = world.now - timedelta(days=2)
     found = queries.rates(EVERYTHING, start, world.now, By.UNIT, net=network(), now=world.now)

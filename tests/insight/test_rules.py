@@ -98,7 +98,9 @@ def test_periods_join_without_gap_and_months_cover_every_day(last, days):
     ],
 )
 def test_an_address_names_a_period(asked, expected):
-    assert read_period(*asked, TODAY) == expected
+    days, month, first, last = asked
+
+    assert read_period(days, month, first, last, TODAY) == expected
 
 
 @pytest.mark.parametrize(
@@ -118,5 +120,7 @@ def test_an_address_names_a_period(asked, expected):
     ],
 )
 def test_nonsense_is_refused(asked):
+    days, month, first, last = asked
+
     with pytest.raises(BadPeriod):
-        read_period(*asked, TODAY)
+        read_period(days, month, first, last, TODAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,6 @@ from ticketing.core.errors import DomainError, Invalid, NotFound, NotPermitted
 from ticketing.network import actions, queries
 from ticketing.network.actions import SiteWish, StillHolding, UnitWish
 from ticketing.network.words import ScopePart, SiteKind, UnitKind
-from ticketing.tickets import wishes as w
 from ticketing.tickets.words import ENDED, State
 
 STATION = UnitWish(
@@ -27,7 +27,7 @@ def path(code: str) -> str:
     return queries.network().by_code[code].path
 
 
-def wish_of(world: World, code: str, **changes: object) -> UnitWish:
+def wish_of(world: World, code: str, **changes: Any) -> UnitWish:
     """Return the wish that leaves a unit as it is, but for ``changes``."""
     net = queries.network()
     unit = net.by_code[code]
@@ -43,7 +43,7 @@ def wish_of(world: World, code: str, **changes: object) -> UnitWish:
     return replace(same, **changes)
 
 
-def edit(world: World, code: str, **changes: object) -> None:
+def edit(world: World, code: str, **changes: Any) -> None:
     actions.edit_unit(world.actor("admin"), code, wish_of(world, code, **changes))
 
 
@@ -145,7 +145,7 @@ def test_the_centre_stays_the_one_root(world):
 
 def test_a_unit_with_work_is_not_closed(world):
     number = world.ticket(State.PROCESSING, unit="D-PWR")
-    world.do("dept", number, w.Invite(unit="D-HRS", due_limit="2wd", message="请协助"))
+    world.act("dept", number, "invite", unit="D-HRS", due_limit="2wd", message="请协助")
 
     held = {}
     for code in ("D-PWR", "D-HRS", "A1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 
 import pytest
@@ -25,7 +26,7 @@ def visit(world: World, who: str) -> FlaskClient:
     return browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
 
 
-def send(client: FlaskClient, path: str, fields: dict[str, object]) -> TestResponse:
+def send(client: FlaskClient, path: str, fields: Mapping[str, object]) -> TestResponse:
     return client.post(path, data={"csrf_token": csrf_of(client.get(path)), **fields})
 
 

@@ -10,7 +10,6 @@ from ticketing.core.db import db, transaction
 from ticketing.core.outbox import Outbox
 from ticketing.notify import actions
 from ticketing.notify.models import InboxEntry
-from ticketing.tickets import wishes as w
 from ticketing.tickets.models import Event, Ticket, TicketUnit
 from ticketing.tickets.words import Action, State
 
@@ -91,7 +90,7 @@ def test_relaying_an_event_again_adds_nobody(world):
 
 def test_a_late_relay_tells_those_who_stood_there_at_the_event(world):
     number = world.ticket(State.DISPATCHED)
-    world.do("dispatcher", number, w.Transfer(unit="D-HRS", message="由人社局主办"))
+    world.act("dispatcher", number, "transfer", unit="D-HRS", message="由人社局主办")
 
     while actions.relay(world.now):
         pass
@@ -104,7 +103,7 @@ def test_a_late_relay_tells_those_who_stood_there_at_the_event(world):
 
 def test_a_co_unit_is_told_of_its_part(world):
     number = world.ticket(State.PROCESSING)
-    world.do("dept", number, w.Invite(unit="D-HRS", due_limit="2wd", message="请协助"))
+    world.act("dept", number, "invite", unit="D-HRS", due_limit="2wd", message="请协助")
 
     while actions.relay(world.now):
         pass

@@ -12,7 +12,6 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.network.queries import network
 from ticketing.network.words import UnitKind
-from ticketing.tickets import wishes as w
 from ticketing.tickets.flow import FLOW, Party, Stake, parties
 from ticketing.tickets.models import Ticket, TicketUnit
 from ticketing.tickets.queries import audience
@@ -77,7 +76,7 @@ def test_an_area_s_dispatcher_is_told_and_another_area_s_is_not(world):
 def test_reading_in_memory_agrees_with_reading_in_the_database(world, state):
     number = world.ticket(state)
     if state is State.PROCESSING:
-        world.do("dept", number, w.Invite(unit="S301", due_limit="2wd", message="请协助"))
+        world.act("dept", number, "invite", unit="S301", due_limit="2wd", message="请协助")
     ticket = world.row(number)
     net = network()
     units = db.session.scalars(select(TicketUnit.unit_id).where(TicketUnit.ticket_id == ticket.id))

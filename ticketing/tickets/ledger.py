@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ticketing.core.db import db
 from ticketing.sla.models import Clock
 from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.words import State
 
 # The columns an event may set. Text and contact stay out, so that personal data can be purged later without
 # breaking the chain; the queue columns are included, so that a replay proves the whole row.
@@ -21,8 +22,8 @@ TRACKED = (
     "status", "cycle", "version", "kind", "level", "category", "channel", "enterprise_id", "is_confidential",
     "site_id", "origin_unit_id", "unit_id", "handler_id", "received_at", "dispatched_at", "replied_at",
     "closed_at", "due_at", "due_metric", "warn_at", "late_at", "queue_at", "return_count", "extension_count",
-    "urge_count", "urged_on", "revisit_tries", "solved", "satisfaction", "suspend_reason", "resume_on", "merged_into_id",
-    "merged_from_status",
+    "urge_count", "urged_on", "revisit_tries", "solved", "satisfaction", "suspend_reason", "resume_on",
+    "merged_into_id", "merged_from_status",
 )  # fmt: skip
 _CLOCK_FIELDS = ("metric", "cycle", "state", "limit", "started_at", "due_at", "met_at")
 _BATCH = 500
@@ -117,7 +118,7 @@ def verify() -> Iterator[tuple[str, list[str]]]:
         clocks = _grouped(select(Clock).where(Clock.ticket_id.in_(ids)).order_by(Clock.nth))
         for ticket in tickets:
             log = events.get(ticket.id, [])
-            if ticket.event_seq == 0 and not log:
+            if ticket.status is State.DRAFT and ticket.event_seq == 0 and not log:
                 continue  # a draft that was never sent has no history yet
             wrong = problems(ticket, log, clocks.get(ticket.id, []))
             if wrong:
