@@ -89,7 +89,7 @@ def _set_up_features(app: Flask, config: Config) -> None:
         app.register_blueprint(pages.bp)
     for pages in (insight_pages, network_pages, sla_pages):
         app.register_blueprint(pages.bp)
-    commands = (tickets_cli.ledger, tickets_cli.search, worker.command)
+    commands = (demo_cli.cli, tickets_cli.ledger, tickets_cli.search, worker.command)
     for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, *commands):
         app.cli.add_command(group)
 
