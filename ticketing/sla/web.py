@@ -25,6 +25,7 @@ from ticketing.sla.rules.calendars import WorkCalendar
 from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web import errors, keeping
+from ticketing.web.filters import MONTHS
 from ticketing.web.guards import allow, current_actor
 
 bp = Blueprint("sla", __name__, url_prefix="/admin")
@@ -122,7 +123,7 @@ def calendar(name: str) -> ResponseReturnValue:
         year=year,
         is_published=year in found.published_years,
         windows=[f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in found.windows],
-        months=[(month, _weeks(found, year, month, today)) for month in range(1, 13)],
+        months=[(name, _weeks(found, year, month, today)) for month, name in enumerate(MONTHS, 1)],
         working_days=sum(
             found.is_working(date(year, 1, 1) + timedelta(days=number))
             for number in range(366 if months.isleap(year) else 365)

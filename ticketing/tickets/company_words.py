@@ -64,11 +64,11 @@ TOLD = {
     Action.APPROVE_REPLY: N_("答复了您"),
     Action.ANSWER_NOW: N_("答复了您"),
     Action.RATE: N_("您评价了办理结果"),
-    Action.REOPEN: N_("重新办理"),
+    Action.REOPEN: N_("已转入重办"),
     Action.WITHDRAW: N_("您撤回了诉求"),
     Action.ATTACH: N_("添加了附件：%(name)s"),
     Action.MESSAGE: N_("留言"),
-    Action.URGE: N_("催办"),
+    Action.URGE: N_("已催办"),
 }
 ICONS = {
     Action.SUBMIT: "send",

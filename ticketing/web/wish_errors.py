@@ -90,6 +90,6 @@ def _sentence(kind: str, text: str, facts: Mapping[str, Any]) -> str:
     if kind == "string_too_short" and facts["min_length"] == 1:
         return str(gettext(FILL_IN))
     if "expected" in facts:
-        facts = {"expected": "、".join(_QUOTED.findall(str(facts["expected"])))}
+        facts = {"expected": gettext("、").join(_QUOTED.findall(str(facts["expected"])))}
     sentence = SENTENCES.get(kind) or _BY_START.get(kind.partition("_")[0], _OTHER)
     return str(gettext(sentence, **facts)) if facts else str(gettext(sentence))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.sla import queries as sla
@@ -18,11 +19,11 @@ from ticketing.tickets.queries.view import TicketView
 
 ONE_DAY = timedelta(days=1)
 _LIMITS = {
-    LimitUnit.WORKING_DAYS: lambda n: _("%(n)s 个工作日", n=n),
-    LimitUnit.WORKING_HOURS: lambda n: _("%(n)s 个工作小时", n=n),
-    LimitUnit.HOURS: lambda n: _("%(n)s 小时", n=n),
-    LimitUnit.MINUTES: lambda n: _("%(n)s 分钟", n=n),
-    LimitUnit.CALENDAR_DAYS: lambda n: _("%(n)s 个自然日", n=n),
+    LimitUnit.WORKING_DAYS: lambda n: ngettext("%(num)s 个工作日", "%(num)s 个工作日", n),
+    LimitUnit.WORKING_HOURS: lambda n: ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n),
+    LimitUnit.HOURS: lambda n: ngettext("%(num)s 小时", "%(num)s 小时", n),
+    LimitUnit.MINUTES: lambda n: ngettext("%(num)s 分钟", "%(num)s 分钟", n),
+    LimitUnit.CALENDAR_DAYS: lambda n: ngettext("%(num)s 个自然日", "%(num)s 个自然日", n),
 }
 
 

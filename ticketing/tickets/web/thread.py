@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ticketing.network.queries import Network
 from ticketing.tickets import flow, labels
@@ -186,8 +187,8 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "solved": lambda word, _e, _n: _(labels.SOLVED[Solved(word)]),
     "satisfaction": lambda score, _e, _n: _(SATISFACTIONS[str(score)]),
     "level": lambda word, _e, _n: _(labels.LEVELS[Level(word)]),
-    "days": lambda days, _e, _n: _("%(n)s 个工作日", n=days),
-    "hours": lambda hours, _e, _n: _("%(n)s 小时", n=hours),
+    "days": lambda days, _e, _n: ngettext("%(num)s 个工作日", "%(num)s 个工作日", days),
+    "hours": lambda hours, _e, _n: ngettext("%(num)s 小时", "%(num)s 小时", hours),
     "due_at": _moment,
     "resume_on": _day,
     "into": _plain,
