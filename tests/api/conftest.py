@@ -42,7 +42,7 @@ class Caller:
     def file(self, **fields: Any) -> str:
         answer = self.post("/tickets", FILING | fields)
         assert answer.status_code == 201, answer.text
-        return str(answer.json["number"])
+        return str(answer.get_json()["number"])
 
     def _send(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}

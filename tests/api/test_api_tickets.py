@@ -98,6 +98,7 @@ def test_the_whole_loop_from_filed_to_closed(by, world):
     ]
 
     for who, action, body, status in steps:
+        assert isinstance(body, dict)
         answer = getattr(by, who).act(number, action, **body)
         assert (answer.status_code, answer.json.get("status")) == (200, status), answer.text
         seen = by.enterprise.get(f"/tickets/{number}").json

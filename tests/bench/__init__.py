@@ -1,1 +1,0 @@
-"""Measurements; not part of the test run."""

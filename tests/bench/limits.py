@@ -14,11 +14,10 @@ from itertools import count
 from flask import Flask, render_template_string
 from sqlalchemy import create_engine, func, insert, select, update
 
-from ticketing.core.db import Base, db
+from ticketing.core.db import Base
 from ticketing.sla.models import Clock
 from ticketing.tickets.models import Event, Ticket
 
-assert db
 app = Flask(__name__)
 engine = create_engine(os.environ["DATABASE_URL"], pool_size=4, max_overflow=2)
 tickets, events, clocks = (Base.metadata.tables[model.__tablename__] for model in (Ticket, Event, Clock))

@@ -17,7 +17,7 @@ from tests.world import World
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db
-from ticketing.core.local_day import day_end, local_date
+from ticketing.core.local_day import local_date
 from ticketing.network.queries import network
 from ticketing.tickets.filters import read_filters
 from ticketing.tickets.queries.listing import listing
@@ -67,7 +67,7 @@ def behind(world: World, who: str, href: str) -> int:
     now = clock.now()
     read = read_filters(args, network(), local_date(now))
     assert not read.problems, (href, read.problems)
-    page = listing(world.actor(who), read.wanted, limit=200, now=now, day_end=day_end(now))
+    page = listing(world.actor(who), read.wanted, limit=200, now=now)
     return len(page.rows)
 
 

@@ -29,7 +29,7 @@ def enter(page, who: str) -> None:
 
 def busy(today) -> str:
     """Return a ticket on which everything hangs that a page can show."""
-    number = today.ticket(State.PROCESSING, title="很长的标题" * 30)
+    number: str = today.ticket(State.PROCESSING, title="很长的标题" * 30)
     today.act("dept", number, "contact", outcome="reached", note="已通话")
     today.act("dept", number, "invite", unit="D-HRS", due_limit="3wd", message="请协助")
     today.act("dept", number, "request_extension", days=3, reason="设备采购")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import select
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor, Role
@@ -18,13 +17,12 @@ from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import flow, rules
-from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket
+from ticketing.tickets.hanging import Hanging, hanging_on
+from ticketing.tickets.models import Part, Ticket
 from ticketing.tickets.words import Action, ExtensionState, State
 
 RETURN_WINDOW = Limit.parse("1wd")
 HANDLING_ROLES = (Role.HANDLER, Role.STATION_HEAD)
-_NOTHING: dict[str, set[int]] = {"part": set(), "extension": set(), "supervision": set(), "handled": set()}
-_HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,7 @@ class Standing:
     facts: rules.Facts
     held: frozenset[flow.Party]
     unit: UnitInfo
+    hanging: Hanging
 
 
 def standing(
@@ -44,61 +43,45 @@ def standing(
     One statement; none when the ticket ``is_fresh``: nothing can hang on it yet.
     """
     unit = net.by_id[ticket.unit_id]
-    known = _NOTHING if is_fresh else _hanging_on(ticket)
-    co_paths = frozenset(net.by_id[unit_id].path for unit_id in known["part"])
+    hanging = Hanging() if is_fresh else hanging_on(ticket)
     found = rules.Facts(
         status=ticket.status,
         unit_path=unit.path,
         unit_kind=unit.kind,
         enterprise_id=ticket.enterprise_id,
         handler_id=ticket.handler_id,
-        co_paths=co_paths,
+        co_paths=frozenset(net.by_id[part.unit_id].path for part in open_parts(hanging, ticket.cycle)),
         kind=ticket.kind,
         level=ticket.level,
         cycle=ticket.cycle,
         return_count=ticket.return_count,
         return_until=_return_until(ticket, clocks),
         extension_count=ticket.extension_count,
-        has_pending_extension=bool(known["extension"]),
-        has_open_supervision=bool(known["supervision"]),
+        has_pending_extension=any(
+            asked.cycle == ticket.cycle and asked.state is ExtensionState.PENDING
+            for asked in hanging.extensions
+        ),
+        has_open_supervision=any(case.answered_at is None for case in hanging.supervisions),
         resolve_due_at=_resolve_due(clocks, ticket.cycle),
         closed_at=ticket.closed_at,
         urged_on=ticket.urged_on,
-        handled_by=frozenset(known["handled"]),
+        handled_by=frozenset(hanging.handled_by),
     )
-    return Standing(found, flow.parties(actor, found), unit)
+    return Standing(found, flow.parties(actor, found), unit, hanging)
+
+
+def open_parts(hanging: Hanging, cycle: int) -> list[Part]:
+    """Return the parts of ``cycle`` that are neither finished nor called off."""
+    return [
+        part
+        for part in hanging.parts
+        if part.cycle == cycle and part.finished_at is None and part.cancelled_at is None
+    ]
 
 
 def actions_now(actor: Actor, place: Standing, now: datetime, today: date) -> list[Action]:
     """Return the actions the person may do now."""
     return rules.available(place.facts, actor, place.held, now=now, today=today)
-
-
-def _hanging_on(ticket: Ticket) -> dict[str, set[int]]:
-    """Return open parts' units, a pending extension, an open supervision case and who handled, in one go."""
-    rows: CompoundSelect[Any] = union_all(
-        select(literal("part"), Part.unit_id).where(
-            Part.ticket_id == ticket.id,
-            Part.cycle == ticket.cycle,
-            Part.finished_at.is_(None),
-            Part.cancelled_at.is_(None),
-        ),
-        select(literal("extension"), Extension.id).where(
-            Extension.ticket_id == ticket.id,
-            Extension.cycle == ticket.cycle,
-            Extension.state == ExtensionState.PENDING,
-        ),
-        select(literal("supervision"), Supervision.id).where(
-            Supervision.ticket_id == ticket.id, Supervision.answered_at.is_(None)
-        ),
-        select(literal("handled"), Event.actor_id).where(
-            Event.ticket_id == ticket.id, Event.action.in_(_HANDLING), Event.actor_id.is_not(None)
-        ),
-    )
-    found: dict[str, set[int]] = {"part": set(), "extension": set(), "supervision": set(), "handled": set()}
-    for what, which in db.session.execute(rows):
-        found[what].add(which)
-    return found
 
 
 def _resolve_due(clocks: list[Clock], cycle: int) -> datetime | None:

@@ -49,7 +49,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     action: ClassVar[Action]
 
-    version: int | None = Field(None, ge=1, title=N_("看到的版本"))
+    version: int | None = Field(default=None, ge=1, title=N_("看到的版本"))
 
 
 class Contact(BaseModel):
@@ -67,7 +67,7 @@ class Contact(BaseModel):
     ] = Field(title=N_("联系电话"))
     email: Annotated[
         str, cleaned(clean_line), StringConstraints(max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
-    ] = Field("", title=N_("电子邮箱"))
+    ] = Field(default="", title=N_("电子邮箱"))
 
 
 class EnterpriseRef(BaseModel):
@@ -76,10 +76,10 @@ class EnterpriseRef(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     uscc: Annotated[str, cleaned(clean_line), StringConstraints(max_length=30)] = Field(
-        "", title=N_("统一社会信用代码")
+        default="", title=N_("统一社会信用代码")
     )
     name: Annotated[str, cleaned(clean_line), StringConstraints(max_length=120)] = Field(
-        "", title=N_("企业名称")
+        default="", title=N_("企业名称")
     )
 
 
@@ -94,13 +94,13 @@ class Filing(Wish):
     description: Annotated[
         str, cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_DESCRIPTION)
     ] = Field(title=N_("具体情况"))
-    kind: Kind = Field(Kind.HELP, title=N_("类型"))
-    level: Level = Field(Level.NORMAL, title=N_("紧急程度"))
+    kind: Kind = Field(default=Kind.HELP, title=N_("类型"))
+    level: Level = Field(default=Level.NORMAL, title=N_("紧急程度"))
     category: Code = Field(title=N_("类别"))
-    contact: Contact | None = Field(None, title=N_("联系方式"))
-    confidential: bool | None = Field(None, title=N_("为我保密"))
-    site: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("地点"))
-    enterprise: EnterpriseRef | None = Field(None, title=N_("企业"))
-    channel: Channel | None = Field(None, title=N_("来源渠道"))
-    received_at: AwareDatetime | None = Field(None, title=N_("接到时间"))
-    draft: bool = Field(False, title=N_("先存草稿"))
+    contact: Contact | None = Field(default=None, title=N_("联系方式"))
+    confidential: bool | None = Field(default=None, title=N_("为我保密"))
+    site: Annotated[OptionalCode | None, Blankable] = Field(default=None, title=N_("地点"))
+    enterprise: EnterpriseRef | None = Field(default=None, title=N_("企业"))
+    channel: Channel | None = Field(default=None, title=N_("来源渠道"))
+    received_at: AwareDatetime | None = Field(default=None, title=N_("接到时间"))
+    draft: bool = Field(default=False, title=N_("先存草稿"))

@@ -53,9 +53,9 @@ class Accept(Wish):
 
     action = Action.ACCEPT
 
-    category: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("类别"))
-    kind: Annotated[Kind | None, Blankable] = Field(None, title=N_("类型"))
-    level: Annotated[Level | None, Blankable] = Field(None, title=N_("紧急程度"))
+    category: Annotated[OptionalCode | None, Blankable] = Field(default=None, title=N_("类别"))
+    kind: Annotated[Kind | None, Blankable] = Field(default=None, title=N_("类型"))
+    level: Annotated[Level | None, Blankable] = Field(default=None, title=N_("紧急程度"))
 
 
 class RequestInfo(Wish):
@@ -63,7 +63,7 @@ class RequestInfo(Wish):
 
     action = Action.REQUEST_INFO
 
-    message: Said = Field(title=N_("请企业补充什么"), description=N_("一次说全,企业会按这段话准备材料"))
+    message: Said = Field(title=N_("请企业补充什么"), description=N_("一次说全，企业会按这段话准备材料"))
 
 
 class SupplyInfo(Wish):
@@ -80,7 +80,7 @@ class Reject(Wish):
     action = Action.REJECT
 
     reason_code: RejectReason = Field(title=N_("不予受理的原因"))
-    message: Said = Field(title=N_("说明与去处"), description=N_("写明理由,并告诉企业可以去哪里办"))
+    message: Said = Field(title=N_("说明与去处"), description=N_("写明理由，并告诉企业可以去哪里办"))
 
 
 class AnswerNow(Wish):
@@ -97,8 +97,8 @@ class Dispatch(Wish):
     action = Action.DISPATCH
 
     unit: UnitCode = Field(title=N_("主办单位"))
-    co_units: list[Code] = Field([], max_length=10, title=N_("协办单位"))
-    note: MaySay = Field("", title=N_("派单说明"))
+    co_units: list[Code] = Field(default=[], max_length=10, title=N_("协办单位"))
+    note: MaySay = Field(default="", title=N_("派单说明"))
 
 
 class Sign(Wish):
@@ -114,7 +114,9 @@ class RequestReturn(Wish):
 
     reason_code: ReturnReason = Field(title=N_("退单原因"))
     message: Said = Field(title=N_("理由与依据"))
-    suggested_unit: Annotated[OptionalCode | None, Blankable] = Field(None, title=N_("建议的承办单位"))
+    suggested_unit: Annotated[OptionalCode | None, Blankable] = Field(
+        default=None, title=N_("建议的承办单位")
+    )
 
 
 class RuleReturn(Wish):
@@ -124,7 +126,7 @@ class RuleReturn(Wish):
 
     uphold: bool = Field(title=N_("同意退单"))
     unit: Annotated[OptionalCode | None, Blankable] = Field(
-        None, title=N_("改派单位"), description=N_("同意退单时必填")
+        default=None, title=N_("改派单位"), description=N_("同意退单时必填")
     )
     message: Said = Field(title=N_("裁定意见"))
 
@@ -158,7 +160,7 @@ class SendDown(Wish):
     action = Action.SEND_DOWN
 
     unit: UnitCode = Field(title=N_("下派单位"))
-    message: MaySay = Field("", title=N_("下派说明"))
+    message: MaySay = Field(default="", title=N_("下派说明"))
 
 
 class RecordContact(Wish):
@@ -167,7 +169,7 @@ class RecordContact(Wish):
     action = Action.CONTACT
 
     outcome: ContactOutcome = Field(title=N_("联系结果"))
-    note: MaySay = Field("", title=N_("沟通要点"))
+    note: MaySay = Field(default="", title=N_("沟通要点"))
 
 
 class SubmitReply(Wish):
@@ -175,9 +177,9 @@ class SubmitReply(Wish):
 
     action = Action.SUBMIT_REPLY
 
-    reply: Said = Field(title=N_("答复内容"), description=N_("逐项回应,写明事实、措施、结果和联系人"))
+    reply: Said = Field(title=N_("答复内容"), description=N_("逐项回应，写明事实、措施、结果和联系人"))
     reason: MaySay = Field(
-        "", title=N_("协办未完成仍答复的理由"), description=N_("仅当有协办单位未完成时填写")
+        default="", title=N_("协办未完成仍答复的理由"), description=N_("仅当有协办单位未完成时填写")
     )
 
 
@@ -201,19 +203,19 @@ class Revisit(Wish):
     action = Action.REVISIT
 
     reached: bool = Field(title=N_("是否联系上企业"))
-    solved: Annotated[Solved | None, Blankable] = Field(None, title=N_("企业认为解决了吗"))
-    satisfaction: Annotated[Satisfaction | None, Blankable] = Field(None, title=N_("满意程度"))
-    note: MaySay = Field("", title=N_("回访记录"))
+    solved: Annotated[Solved | None, Blankable] = Field(default=None, title=N_("企业认为解决了吗"))
+    satisfaction: Annotated[Satisfaction | None, Blankable] = Field(default=None, title=N_("满意程度"))
+    note: MaySay = Field(default="", title=N_("回访记录"))
 
     @model_validator(mode="after")
     def _reached_needs_answers(self) -> Self:
         if self.reached and self.solved is None:
             raise PydanticCustomError(
-                "solved_needed", N_("联系上了,请记录企业认为是否解决"), {"field": "solved"}
+                "solved_needed", N_("联系上了，请记录企业认为是否解决"), {"field": "solved"}
             )
         if self.reached and self.satisfaction is None:
             raise PydanticCustomError(
-                "satisfaction_needed", N_("联系上了,请记录满意程度"), {"field": "satisfaction"}
+                "satisfaction_needed", N_("联系上了，请记录满意程度"), {"field": "satisfaction"}
             )
         return self
 
@@ -225,7 +227,7 @@ class Rate(Wish):
 
     solved: Solved = Field(title=N_("问题解决了吗"))
     satisfaction: Satisfaction = Field(title=N_("您对办理满意吗"))
-    comment: MaySay = Field("", title=N_("想说的话"))
+    comment: MaySay = Field(default="", title=N_("想说的话"))
 
 
 class Claim(Wish):
@@ -251,7 +253,7 @@ class Invite(Wish):
 
     unit: UnitCode = Field(title=N_("协办单位"))
     due_limit: Code = Field(
-        title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日,4wh 表示 4 个工作小时")
+        title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日，4wh 表示 4 个工作小时")
     )
     message: Said = Field(title=N_("需要协办什么"))
 
@@ -269,15 +271,15 @@ class RequestExtension(Wish):
 
     action = Action.REQUEST_EXTENSION
 
-    days: int = Field(0, ge=0, le=30, title=N_("延长几个工作日"))
-    hours: int = Field(0, ge=0, le=72, title=N_("延长几小时"), description=N_("仅紧急诉求按小时延期"))
+    days: int = Field(default=0, ge=0, le=30, title=N_("延长几个工作日"))
+    hours: int = Field(default=0, ge=0, le=72, title=N_("延长几小时"), description=N_("仅紧急诉求按小时延期"))
     reason: Said = Field(title=N_("延期理由"))
 
     @model_validator(mode="after")
     def _some_time(self) -> Self:
         if (self.days > 0) == (self.hours > 0):
             raise PydanticCustomError(
-                "time_needed", N_("请填写延长的工作日数(紧急诉求填小时数)"), {"field": "days"}
+                "time_needed", N_("请填写延长的工作日数（紧急诉求填小时数）"), {"field": "days"}
             )
         return self
 
@@ -288,7 +290,7 @@ class DecideExtension(Wish):
     action = Action.DECIDE_EXTENSION
 
     approve: bool = Field(title=N_("同意延期"))
-    message: MaySay = Field("", title=N_("审批意见"))
+    message: MaySay = Field(default="", title=N_("审批意见"))
 
     @model_validator(mode="after")
     def _refusal_says_why(self) -> Self:
@@ -304,7 +306,7 @@ class Suspend(Wish):
 
     reason_code: SuspendReason = Field(title=N_("挂起原因"))
     resume_on: date = Field(title=N_("恢复日期"))
-    message: MaySay = Field("", title=N_("给企业的说明"))
+    message: MaySay = Field(default="", title=N_("给企业的说明"))
 
 
 class Resume(Wish):
@@ -312,7 +314,7 @@ class Resume(Wish):
 
     action = Action.RESUME
 
-    message: MaySay = Field("", title=N_("说明"))
+    message: MaySay = Field(default="", title=N_("说明"))
 
 
 class Message(Wish):
@@ -346,7 +348,7 @@ class Supervise(Wish):
 
     demand: Said = Field(title=N_("督办要求"))
     due_limit: Code = Field(
-        title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日,4wh 表示 4 个工作小时")
+        title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日，4wh 表示 4 个工作小时")
     )
 
 
@@ -380,7 +382,7 @@ class Merge(Wish):
     action = Action.MERGE
 
     into: Code = Field(title=N_("并入哪个单号"))
-    message: MaySay = Field("", title=N_("说明"))
+    message: MaySay = Field(default="", title=N_("说明"))
 
 
 class Unmerge(Wish):
@@ -388,7 +390,7 @@ class Unmerge(Wish):
 
     action = Action.UNMERGE
 
-    message: MaySay = Field("", title=N_("说明"))
+    message: MaySay = Field(default="", title=N_("说明"))
 
 
 WISHES: dict[Action, type[Wish]] = {wish.action: wish for wish in Wish.__subclasses__() if wish is not Filing}

@@ -142,12 +142,11 @@ def _due_of(promise: ClockView | None) -> datetime | None:
 
 def _story(found: TicketView, locale: str) -> list[Happened]:
     """Return what happened without anything that was said and without people's names, latest first."""
-    reader = _requester(found)
     return [
         Happened(
             company_words.told(one, found.net, locale), one.at, one.unit.label(locale) if one.unit else ""
         )
-        for one in reversed(view.history(reader, found))
+        for one in reversed(view.history(found))
         if one.action in TOLD_TO_ANYBODY
     ]
 

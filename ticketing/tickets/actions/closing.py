@@ -13,7 +13,7 @@ from ticketing.tickets.words import Action, Level, Solved, State
 
 
 def revisit(step: Step) -> None:
-    """Record the call-back: closed, round again, or still to be reached (closed unrated after three tries)."""
+    """Record the call-back: closed, round again, or still to be reached (three tries, then closed)."""
     wish = cast(Revisit, step.wish)
     step.said |= {
         "reached": wish.reached,

@@ -228,7 +228,8 @@ def unmerge(step: Step) -> None:
     back_to = cast(State, ticket.merged_from_status)
     ticket.merged_into_id = None
     ticket.merged_from_status = None
-    step.pause_reason = ticket.suspend_reason if back_to is State.SUSPENDED else step.pause_reason
+    if back_to is State.SUSPENDED and ticket.suspend_reason:
+        step.pause_reason = ticket.suspend_reason
     step.book.restore(merged.data["said"]["clocks"], step.now)
     restore_parts(step, merged.at)
     step.said |= {"from": target.number, "message": cast(Unmerge, step.wish).message}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ticketing.core import clock
 from ticketing.core.errors import NotFound
-from ticketing.core.local_day import day_end, local_date
+from ticketing.core.local_day import local_date
 from ticketing.core.paging import decode, encode
 from ticketing.core.text import N_
 from ticketing.network import queries as network
@@ -87,7 +87,6 @@ def list_tickets(query: TicketsQuery) -> Tickets:
         cursor=query.cursor,
         limit=query.limit,
         now=now,
-        day_end=day_end(now),
     )
     return Tickets(items=[line_of(row) for row in page.rows], next_cursor=page.next_cursor)
 
@@ -136,7 +135,7 @@ def list_events(number: str, query: Paged) -> Events:
         raise NotFound
     found = view.view(actor, known, now=now, today=local_date(now))
     after = decode(query.cursor)[1] if query.cursor else 0
-    left = [event for event in view.history(actor, found) if event.seq > after]
+    left = [event for event in view.history(found) if event.seq > after]
     shown = left[: query.limit]
     more = encode(shown[-1].at, shown[-1].seq) if len(left) > len(shown) else None
     return Events(items=[event_of(event) for event in shown], next_cursor=more)

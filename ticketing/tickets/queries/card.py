@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Enterprise, User
@@ -19,8 +19,8 @@ from ticketing.sla.models import Clock
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow
-from ticketing.tickets.facts import actions_now, standing
-from ticketing.tickets.models import Attachment, Part, Ticket
+from ticketing.tickets.facts import Standing, actions_now, standing
+from ticketing.tickets.models import Attachment, Ticket
 from ticketing.tickets.queries.files import files_of
 from ticketing.tickets.queries.listing import enterprise_name, light_of
 from ticketing.tickets.queries.view import ClockView, ContactView, clock_view, contact_view
@@ -107,7 +107,7 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
         site=row[5],
         unit=place.unit,
         origin=net.by_id[ticket.origin_unit_id],
-        co_units=_co_units(ticket, net),
+        co_units=_co_units(place, net),
         handler=row[4],
         reply=None if is_requester and ticket.replied_at is None else ticket.reply,
         light=light_of(ticket, now),
@@ -146,10 +146,9 @@ def _latest(clocks: list[Clock], cycle: int) -> list[Clock]:
     return [newest[metric] for metric in Metric if metric in newest]
 
 
-def _co_units(ticket: Ticket, net: Network) -> list[UnitInfo]:
+def _co_units(place: Standing, net: Network) -> list[UnitInfo]:
     """Return the units that help in the present cycle, in the order they were asked."""
-    wanted = select(Part.unit_id).where(
-        Part.ticket_id == ticket.id, Part.cycle == ticket.cycle, Part.cancelled_at.is_(None)
-    )
-    ids = dict.fromkeys(db.session.scalars(wanted.order_by(Part.id)))
-    return [net.by_id[unit_id] for unit_id in ids]
+    asked = [
+        part for part in place.hanging.parts if part.cycle == place.facts.cycle and part.cancelled_at is None
+    ]
+    return [net.by_id[unit_id] for unit_id in dict.fromkeys(part.unit_id for part in asked)]

@@ -24,12 +24,11 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}", re.ASCII)
 
 def files_of(actor: Actor, ticket: Ticket, place: Standing) -> list[Attachment]:
     """Return the files of a ticket this person may read, oldest first."""
-    wanted = select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id)
     is_requester = flow.Party.REQUESTER in place.held
     is_open = not ticket.is_confidential or may_see_contact(actor, ticket, place.unit.path)
     return [
         file
-        for file in db.session.scalars(wanted)
+        for file in place.hanging.attachments
         if not (file.is_internal and is_requester) and (is_open or file.uploaded_by == actor.user_id)
     ]
 

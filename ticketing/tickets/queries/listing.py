@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ticketing.accounts.models import Enterprise, User
+from ticketing.core import local_day
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.paging import DEFAULT_LIMIT, Page, decode, encode
@@ -146,8 +147,8 @@ def _chosen_first(page: Select[Any]) -> ColumnElement[bool]:
 def light_of(row: Any, now: datetime) -> Light:
     """Return the light of a ticket, or of a row with its queue columns.
 
-    Red past the promised solution, yellow near it or when a step before it is late, grey while suspended, else
-    green.
+    Red past the promised solution, yellow near it or when a step before it is late, grey while suspended,
+    else green.
     """
     if row.status is State.SUSPENDED:
         return Light.GREY
@@ -288,15 +289,15 @@ def listing(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
     now: datetime,
-    day_end: datetime,
 ) -> Page[TicketRow]:
-    """Return one page of the tickets in the actor's sight. ``day_end`` is the end of the district's today.
+    """Return one page of the tickets in the actor's sight.
 
     By ``due_at`` the list holds open tickets only, the most pressing first. Raises BadCursor.
     """
     is_due = sort is Sort.DUE
     order = (Ticket.queue_at, Ticket.id) if is_due else (Ticket.received_at.desc(), Ticket.id.desc())
-    held = [is_theirs(actor), *conditions(wanted, actor, now, day_end)]
+    until = local_day.day_end(now)
+    held = [is_theirs(actor), *conditions(wanted, actor, now, until)]
     if is_due:
         held.append(is_open())
     if cursor:
@@ -304,7 +305,7 @@ def listing(
     if wanted.text:
         held = [_chosen_first(select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
     rows = db.session.execute(_selected().where(*held).order_by(*order).limit(limit + 1)).all()
-    shown = [_row(actor, row, now, day_end) for row in rows[:limit]]
+    shown = [_row(actor, row, now, until) for row in rows[:limit]]
     if len(rows) <= limit or not shown:
         return Page(shown, None)
     last = shown[-1]
@@ -358,7 +359,7 @@ def enterprise_name(actor: Actor, ticket: Any, name: str, unit_path: str) -> str
     return name
 
 
-def counts(actor: Actor, named: dict[str, Filters], *, now: datetime, day_end: datetime) -> dict[str, int]:
+def counts(actor: Actor, named: dict[str, Filters], *, now: datetime) -> dict[str, int]:
     """Return how many open tickets each of ``named`` holds, in one statement; COUNT_CAP + 1 means "more".
 
     The same conditions as the lists, so a counter equals its list.
@@ -366,7 +367,7 @@ def counts(actor: Actor, named: dict[str, Filters], *, now: datetime, day_end: d
     parts = [
         select(func.count()).select_from(
             select(Ticket.id)
-            .where(is_theirs(actor), is_open(), *conditions(wanted, actor, now, day_end))
+            .where(is_theirs(actor), is_open(), *conditions(wanted, actor, now, local_day.day_end(now)))
             .limit(COUNT_CAP + 1)
             .subquery()
         ).scalar_subquery().label(name)

@@ -139,7 +139,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
     place = standing(actor, row, net, clocks)
     is_requester = flow.Party.REQUESTER in place.held
     is_open_book = may_see_contact(actor, row, place.unit.path)
-    into, here = _merges(row)
+    hanging = place.hanging
     return TicketView(
         ticket=row,
         unit=place.unit,
@@ -153,24 +153,18 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         handler_id=row.handler_id,
         light=light_of(row, now),
         clocks=[clock_view(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
-        parts=[] if is_requester else _parts(row.id, net),
-        extensions=_rows(Extension, row.id),
-        supervisions=[] if is_requester else [(c, net.by_id[c.unit_id]) for c in _rows(Supervision, row.id)],
+        parts=[] if is_requester else [(part, net.by_id[part.unit_id]) for part in hanging.parts],
+        extensions=hanging.extensions,
+        supervisions=[]
+        if is_requester
+        else [(case, net.by_id[case.unit_id]) for case in hanging.supervisions],
         attachments=files_of(actor, row, place),
-        merged_into=into,
-        merged_here=here,
+        merged_into=hanging.merged_into,
+        merged_here=hanging.merged_here,
         actions=actions_now(actor, place, now, today),
         place=place,
         net=net,
     )
-
-
-def _rows(model: Any, ticket_id: int) -> list[Any]:
-    return list(db.session.scalars(select(model).where(model.ticket_id == ticket_id).order_by(model.id)))
-
-
-def _parts(ticket_id: int, net: Network) -> list[tuple[Part, UnitInfo]]:
-    return [(part, net.by_id[part.unit_id]) for part in _rows(Part, ticket_id)]
 
 
 def contact_view(row: Ticket, is_open_book: bool) -> ContactView:
@@ -203,21 +197,7 @@ def clock_view(clock: Clock, now: datetime) -> ClockView:
     )
 
 
-def _merges(row: Ticket) -> tuple[str | None, list[str]]:
-    """Return the number this ticket was joined to, and the numbers of those joined to it."""
-    pair = select(Ticket.id, Ticket.number).where(
-        (Ticket.id == row.merged_into_id) | (Ticket.merged_into_id == row.id)
-    )
-    into, here = None, []
-    for ticket_id, number in db.session.execute(pair.order_by(Ticket.id)):
-        if ticket_id == row.merged_into_id:
-            into = number
-        else:
-            here.append(number)
-    return into, here
-
-
-def history(actor: Actor, found: TicketView) -> list[EventView]:
+def history(found: TicketView) -> list[EventView]:
     """Return the events this person may see, oldest first; a company sees what the flow table shows it."""
     rows = db.session.execute(
         select(Event, User.name)

@@ -15,7 +15,6 @@ from ticketing.core import clock
 from ticketing.core.actor import Actor, Role
 from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.idempotency import Answer
-from ticketing.core.local_day import day_end
 from ticketing.core.text import N_, clean_line, clean_text
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import company_words, labels
@@ -129,8 +128,8 @@ def index_page(actor: Actor) -> ResponseReturnValue:
     yours: list[TicketRow] = []
     if show == "open" and not text and not cursor:
         first = Filters(statuses=YOUR_TURN)
-        yours = list(listing.listing(actor, first, limit=ROWS, now=now, day_end=day_end(now)).rows)
-    page = listing.listing(actor, wanted, cursor=cursor, limit=ROWS, now=now, day_end=day_end(now))
+        yours = list(listing.listing(actor, first, limit=ROWS, now=now).rows)
+    page = listing.listing(actor, wanted, cursor=cursor, limit=ROWS, now=now)
     more = queries.more([row.id for row in (*yours, *page.rows)])
     tally = queries.tally(actor)
     return render_template(
@@ -224,7 +223,7 @@ def page(found: TicketView, *, typed: str = "", wrong: Sequence[str] = ()) -> Re
     if ticket.status is State.DRAFT:
         return redirect(url_for("intake.edit", number=ticket.number))
     now = clock.now()
-    events = view.history(current_actor(), found)
+    events = view.history(found)
     locale = str(get_locale())
     unit = found.unit.label(locale)
     return render_template(

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from ticketing.core import clock
 from ticketing.core.actor import TICKET_READERS, Actor, Role
 from ticketing.core.errors import NotPermitted
-from ticketing.core.local_day import day_end, day_start, local_date
+from ticketing.core.local_day import day_start, local_date
 from ticketing.core.paging import BadCursor, Page
 from ticketing.core.text import N_
 from ticketing.network import queries as network
@@ -53,8 +53,7 @@ def queue() -> ResponseReturnValue:
     known = views.views(actor, net)
     chosen = next((view for view in known if view.key == request.args.get("view")), known[0])
     section = next((one for one in Section if one.value == request.args.get("section")), None)
-    until = day_end(now)
-    totals = counts(actor, _counted(known, chosen), now=now, day_end=until)
+    totals = counts(actor, _counted(known, chosen), now=now)
     page, problems = _read(actor, replace(chosen.wanted, section=section), Sort.DUE, now)
     shown = [(row.section, rows.row_of(row, actor, net)) for row in page.rows]
     return render_template(
@@ -142,9 +141,9 @@ def _read(actor: Actor, wanted: Filters, sort: Sort, now: datetime) -> tuple[Pag
     """The page of the address; a cursor made elsewhere is ignored with a word."""
     cursor = request.args.get("cursor") or None
     try:
-        return listing(actor, wanted, sort=sort, cursor=cursor, now=now, day_end=day_end(now)), []
+        return listing(actor, wanted, sort=sort, cursor=cursor, now=now), []
     except BadCursor as wrong:
-        return listing(actor, wanted, sort=sort, now=now, day_end=day_end(now)), [_(wrong.text)]
+        return listing(actor, wanted, sort=sort, now=now), [_(wrong.text)]
 
 
 def _is_exactly(text: str, page: Page[TicketRow]) -> bool:
@@ -169,7 +168,7 @@ def _first_url() -> str | None:
 def _told(read: ReadFilters) -> list[str]:
     """The sentences about values that were ignored."""
     return [
-        f"{_(NAMES.get(name, name))}：{_(sentence)}"
+        _("%(name)s：%(why)s", name=_(NAMES.get(name, name)), why=_(sentence))
         for name, sentences in read.problems.items()
         for sentence in sentences
     ]
@@ -224,7 +223,10 @@ def _choices(actor: Actor, net: Network) -> dict[str, list[tuple[str, str]]]:
 def _active(read: ReadFilters, net: Network) -> list[tuple[str, str]]:
     """What narrows the list now, in words, each with the address without it."""
     return [
-        (f"{_(NAMES[name])}：{_values(name, given, net)}", _address(**{name: None}, cursor=None))
+        (
+            _("%(name)s：%(why)s", name=_(NAMES[name]), why=_values(name, given, net)),
+            _address(**{name: None}, cursor=None),
+        )
         for name, given in read.given.items()
     ]
 

@@ -96,7 +96,7 @@ def add_files(number: str) -> ResponseReturnValue:
 def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
     """Return the page of a ticket for the district's people."""
     ticket = found.ticket
-    events = history(actor, found)
+    events = history(found)
     best, more = now_page.buttons(actor, found)
     may_reveal = not found.contact.is_masked
     is_revealed = may_reveal and desk.has_revealed(actor, ticket, day_start(local_date(now)))

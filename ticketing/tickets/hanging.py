@@ -1,0 +1,67 @@
+"""Everything that hangs on one ticket, in one statement: parts, extensions, supervision, files, merges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Select, Text, cast, literal, null, or_, select, union_all
+
+from ticketing.core.db import Base, db
+from ticketing.core.json_rows import as_json, from_json
+from ticketing.tickets.models import Attachment, Event, Extension, Part, Supervision, Ticket
+from ticketing.tickets.words import Action
+
+# Whoever did one of these has handled the ticket, and does not call back about it.
+HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
+_TABLES: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment)
+
+
+@dataclass(slots=True)
+class Hanging:
+    """The rows are for reading only; each list is in the order of the rows' making."""
+
+    parts: list[Part] = field(default_factory=list)
+    extensions: list[Extension] = field(default_factory=list)
+    supervisions: list[Supervision] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    handled_by: set[int] = field(default_factory=set)
+    merged_into: str | None = None
+    merged_here: list[str] = field(default_factory=list)
+
+
+def hanging_on(ticket: Ticket) -> Hanging:
+    """Return everything that hangs on ``ticket``; one statement however much that is."""
+    found: dict[str, list[Any]] = {model.__tablename__: [] for model in _TABLES}
+    models = {model.__tablename__: model for model in _TABLES}
+    hanging = Hanging()
+    for what, told, number in db.session.execute(_everything(ticket)):
+        if what in models:
+            found[what].append(from_json(models[what], told))
+        elif what == "handled":
+            hanging.handled_by.add(int(told))
+        elif int(told) == ticket.merged_into_id:
+            hanging.merged_into = number
+        else:
+            hanging.merged_here.append(number)
+    for name, rows in found.items():
+        setattr(hanging, name, sorted(rows, key=attrgetter("id")))
+    hanging.merged_here.sort()
+    return hanging
+
+
+def _everything(ticket: Ticket) -> Any:
+    rows: list[Select[Any]] = [
+        select(literal(model.__tablename__), as_json(model), cast(null(), Text)).where(
+            model.__table__.c.ticket_id == ticket.id
+        )
+        for model in _TABLES
+    ]
+    handled = select(literal("handled"), cast(Event.actor_id, Text), cast(null(), Text)).where(
+        Event.ticket_id == ticket.id, Event.action.in_(HANDLING), Event.actor_id.is_not(None)
+    )
+    merged = select(literal("merged"), cast(Ticket.id, Text), Ticket.number).where(
+        or_(Ticket.id == ticket.merged_into_id, Ticket.merged_into_id == ticket.id)
+    )
+    return union_all(*rows, handled, merged)
