@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.world import local
-from ticketing.core.errors import Invalid, NotFound, NotPermitted, WrongState
+from ticketing.core.errors import ChangedMeanwhile, Invalid, NotFound, NotPermitted, WrongState
 from ticketing.core.local_day import local_date
 from ticketing.network.queries import UnknownUnit, network
 from ticketing.tickets.actions.handling import NotAHandler, PartsAreOpen
@@ -168,6 +168,18 @@ def test_an_area_dispatches_inside_itself_only(world):
 
     world.act("area", number, "dispatch", unit="S102")
     assert unit_of(world, number) == "S102"
+
+
+def test_whom_a_change_meanwhile_took_the_right_from_is_told_of_the_change(world):
+    number = world.ticket(State.ACCEPTED)
+    seen = world.row(number).version
+    world.act("dispatcher", number, "dispatch", unit="D-PWR")
+
+    told = world.refused(ChangedMeanwhile, "area", number, "dispatch", unit="S102", version=seen)
+
+    assert [change["action"] for change in told.extra["changes"]] == ["dispatch"]
+    assert (told.extra["version"], told.extra["available_actions"]) == (seen + 1, [])
+    world.refused(NotPermitted, "area", number, "dispatch", unit="S102", version=seen + 1)
 
 
 def test_a_strangers_wish_does_not_even_find_the_ticket(world):
