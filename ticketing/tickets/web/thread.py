@@ -143,8 +143,8 @@ def facts(event: EventView, found: TicketView, but: str = "") -> list[str]:
         if key in _TOLD and key != but and value
     ]
     for key, yes, no in (
-        ("approve", _("同意"), _("不同意")),
-        ("uphold", _("同意退单"), _("退回原单位")),
+        ("approve", _("已同意"), _("未同意")),
+        ("uphold", _("已同意退单"), _("退回原单位")),
         ("reached", _("联系上了"), _("没有联系上")),
     ):
         if key in event.said:
