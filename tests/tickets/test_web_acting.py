@@ -180,7 +180,7 @@ def test_a_state_that_passed_is_refused_with_the_text_kept(today, visit):
     answer = visit("dept").post(path, data=form)
 
     assert answer.status_code == 409
-    assert "当前状态不能进行此操作" in answer.text
+    assert "已被他人更新" in answer.text
     assert "已通话,约周四" in answer.text
 
 

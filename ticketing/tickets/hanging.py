@@ -1,4 +1,4 @@
-"""Everything that hangs on one ticket, in one statement: parts, extensions, supervision, files, merges."""
+"""Everything that hangs on one ticket, in one statement: parts, extensions, files, pauses, merges."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from sqlalchemy import Select, Text, cast, literal, null, or_, select, union_all
 
 from ticketing.core.db import Base, db
 from ticketing.core.json_rows import as_json, from_json
+from ticketing.sla.models import Clock, ClockPause
 from ticketing.tickets.models import Attachment, Event, Extension, Part, Supervision, Ticket
 from ticketing.tickets.words import Action
 
 # Whoever did one of these has handled the ticket, and does not call back about it.
 HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
-_TABLES: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment)
+_OF_THE_TICKET: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment)
+_TABLES: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment, ClockPause)
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Hanging:
     extensions: list[Extension] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    clock_pauses: list[ClockPause] = field(default_factory=list)
     handled_by: set[int] = field(default_factory=set)
     merged_into: str | None = None
     merged_here: list[str] = field(default_factory=list)
@@ -33,8 +36,8 @@ class Hanging:
 
 def hanging_on(ticket: Ticket) -> Hanging:
     """Return everything that hangs on ``ticket``; one statement however much that is."""
-    found: dict[str, list[Any]] = {model.__tablename__: [] for model in _TABLES}
     models = {model.__tablename__: model for model in _TABLES}
+    found: dict[str, list[Any]] = {name: [] for name in models}
     hanging = Hanging()
     for what, told, number in db.session.execute(_everything(ticket)):
         if what in models:
@@ -56,12 +59,17 @@ def _everything(ticket: Ticket) -> Any:
         select(literal(model.__tablename__), as_json(model), cast(null(), Text)).where(
             model.__table__.c.ticket_id == ticket.id
         )
-        for model in _TABLES
+        for model in _OF_THE_TICKET
     ]
+    pauses = (
+        select(literal(ClockPause.__tablename__), as_json(ClockPause), cast(null(), Text))
+        .join(Clock, Clock.id == ClockPause.clock_id)
+        .where(Clock.ticket_id == ticket.id)
+    )
     handled = select(literal("handled"), cast(Event.actor_id, Text), cast(null(), Text)).where(
         Event.ticket_id == ticket.id, Event.action.in_(HANDLING), Event.actor_id.is_not(None)
     )
     merged = select(literal("merged"), cast(Ticket.id, Text), Ticket.number).where(
         or_(Ticket.id == ticket.merged_into_id, Ticket.merged_into_id == ticket.id)
     )
-    return union_all(*rows, handled, merged)
+    return union_all(*rows, pauses, handled, merged)

@@ -11,9 +11,10 @@ from sqlalchemy import and_, func, select
 from ticketing.accounts.models import User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
-from ticketing.sla.models import Clock, ClockPause
+from ticketing.sla.models import Clock
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.view import TicketView
 from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import State
 
@@ -74,20 +75,14 @@ def more(ticket_ids: Sequence[int]) -> dict[int, More]:
     return found
 
 
-def pauses(ticket: Ticket) -> dict[Metric, list[Pause]]:
+def pauses(found: TicketView) -> dict[Metric, list[Pause]]:
     """Return when the promises stood still in this cycle, oldest first."""
-    rows = db.session.execute(
-        select(Clock.metric, ClockPause.reason_code, ClockPause.paused_at, ClockPause.resumed_at)
-        .join(Clock, Clock.id == ClockPause.clock_id)
-        .where(
-            Clock.ticket_id == ticket.id,
-            Clock.cycle == ticket.cycle,
-            Clock.metric.in_(_PROMISED),
-            Clock.state != ClockState.CANCELLED,
-        )
-        .order_by(ClockPause.id)
-    )
-    found: dict[Metric, list[Pause]] = {metric: [] for metric in _PROMISED}
-    for metric, reason, from_at, to_at in rows:
-        found[metric].append(Pause(reason, from_at, to_at))
-    return found
+    stood: dict[Metric, list[Pause]] = {metric: [] for metric in _PROMISED}
+    for clock in found.clock_rows:
+        is_void = clock.cycle != found.ticket.cycle or clock.state is ClockState.CANCELLED
+        if clock.metric not in stood or is_void:
+            continue
+        for one in found.place.hanging.clock_pauses:
+            if one.clock_id == clock.id:
+                stood[clock.metric].append(Pause(one.reason_code, one.paused_at, one.resumed_at))
+    return stood

@@ -15,7 +15,7 @@ from ticketing.tickets.facts import HANDLING_ROLES
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.listing import is_open
 from ticketing.tickets.scope import is_theirs, may_see_contact
-from ticketing.tickets.words import OPEN, Action, State
+from ticketing.tickets.words import OPEN, State
 
 MOST_OTHERS = 8
 _LOOKED_AT = 30
@@ -99,14 +99,3 @@ def handled_since(actor: Actor, since: datetime) -> int:
         )
         or 0
     )
-
-
-def has_revealed(actor: Actor, ticket: Ticket, since: datetime) -> bool:
-    """Return whether the person gave a reason for seeing the ticket's contact from ``since`` on."""
-    wanted = select(Event.id).where(
-        Event.ticket_id == ticket.id,
-        Event.action == Action.REVEAL,
-        Event.actor_id == actor.user_id,
-        Event.at >= since,
-    )
-    return db.session.scalar(wanted.limit(1)) is not None

@@ -64,6 +64,7 @@ class EventView:
     seq: int
     at: datetime
     actor: str | None
+    actor_id: int | None
     unit: UnitInfo | None
     action: Action
     from_status: str | None
@@ -89,6 +90,7 @@ class TicketView:
     handler_id: int | None
     light: Light
     clocks: list[ClockView]
+    clock_rows: list[Clock]
     parts: list[tuple[Part, UnitInfo]]
     extensions: list[Extension]
     supervisions: list[tuple[Supervision, UnitInfo]]
@@ -153,6 +155,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         handler_id=row.handler_id,
         light=light_of(row, now),
         clocks=[clock_view(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
+        clock_rows=clocks,
         parts=[] if is_requester else [(part, net.by_id[part.unit_id]) for part in hanging.parts],
         extensions=hanging.extensions,
         supervisions=[]
@@ -223,6 +226,7 @@ def _event(event: Event, name: str | None, found: TicketView) -> EventView | Non
         seq=event.seq,
         at=event.at,
         actor=_actor_name(name, event, found),
+        actor_id=event.actor_id,
         unit=found.net.by_id.get(event.unit_id) if event.unit_id else None,
         action=event.action,
         from_status=event.from_status.value if event.from_status else None,

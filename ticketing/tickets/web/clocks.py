@@ -63,11 +63,11 @@ def clock_lines(found: TicketView, now: datetime) -> list[ClockLine]:
     """Return the promises of the present round, in the order they began."""
     rows = [
         clock
-        for clock in sla.clocks_of(found.ticket.id)
+        for clock in found.clock_rows
         if clock.cycle == found.ticket.cycle and clock.state is not ClockState.CANCELLED
     ]
-    pauses = sla.pauses_of([clock.id for clock in rows])
-    return [_line(clock, pauses[clock.id], now) for clock in rows]
+    pauses = found.place.hanging.clock_pauses
+    return [_line(clock, [one for one in pauses if one.clock_id == clock.id], now) for clock in rows]
 
 
 def _line(clock: Clock, pauses: list[ClockPause], now: datetime) -> ClockLine:

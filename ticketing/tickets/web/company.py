@@ -271,21 +271,12 @@ def _bars(found: TicketView, now: datetime) -> list[Bar]:
     """Return the promises of this cycle: contact until it was made, then the solution."""
     if found.ticket.status in ENDED:
         return []
-    shown, stretches = [], queries.pauses(found.ticket) if _has_paused(found) else {}
+    shown, stretches = [], queries.pauses(found)
     for metric, label in ((Metric.RESPOND, N_("联系您")), (Metric.RESOLVE, N_("答复您"))):
         promise = found.clock(metric)
         if promise is not None and promise.cycle == found.ticket.cycle:
             shown.append(_bar(promise, _(label), stretches.get(metric, []), now))
     return shown
-
-
-def _has_paused(found: TicketView) -> bool:
-    """Return whether a promise may have stood still: it does now, or it was moved."""
-    return any(
-        one.state is ClockState.PAUSED or one.due_at != one.original_due_at
-        for one in found.clocks
-        if one.cycle == found.ticket.cycle
-    )
 
 
 def _bar(promise: ClockView, label: str, stretches: list[queries.Pause], now: datetime) -> Bar:

@@ -20,7 +20,7 @@ from ticketing.tickets import labels
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
-from ticketing.tickets.queries.view import ContactView, TicketView, history
+from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
 from ticketing.tickets.web import acting, base, clocks, company, hints, thread
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
@@ -99,7 +99,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
     events = history(found)
     best, more = now_page.buttons(actor, found)
     may_reveal = not found.contact.is_masked
-    is_revealed = may_reveal and desk.has_revealed(actor, ticket, day_start(local_date(now)))
+    is_revealed = may_reveal and _has_revealed(actor, events, day_start(local_date(now)))
     return render_template(
         "tickets/show.html",
         found=found,
@@ -124,6 +124,14 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         words={name: _(table[getattr(ticket, name)]) for name, table in _WORDS.items()},
         extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
         locale_code=base.locale(),
+    )
+
+
+def _has_revealed(actor: Actor, events: list[EventView], since: datetime) -> bool:
+    """Whether the person asked for the contact since then, which is on record."""
+    return any(
+        event.action is Action.REVEAL and event.actor_id == actor.user_id and event.at >= since
+        for event in events
     )
 
 
