@@ -180,7 +180,8 @@ def test_a_state_that_passed_is_refused_with_the_text_kept(today, visit):
     answer = visit("dept").post(path, data=form)
 
     assert answer.status_code == 409
-    assert "已被他人更新" in answer.text
+    assert "您填写期间，这件诉求有了新情况" in answer.text
+    assert "现在已不能这样办" in answer.text
     assert "已通话,约周四" in answer.text
 
 
