@@ -144,7 +144,7 @@ def sort_of(name: str, content: bytes) -> Sort:
     """Return what a file is, by its name and its bytes, which must agree; raise NotTaken."""
     sort = SORTS.get(name.rpartition(".")[2].lower()) if "." in name else None
     if sort is None or not content or not sort.is_it(content):
-        kinds = "、".join(SORTS)
+        kinds = ", ".join(SORTS)
         raise NotTaken(fields={"file": [NotTaken.sentence]}, kinds=kinds)
     return sort
 
