@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from tests.tickets.test_matrix import SCENES, wish
 from ticketing.core.db import db
-from ticketing.core.local_day import day_end, local_date
+from ticketing.core.local_day import local_date
 from ticketing.tickets.actions.filing import file
 from ticketing.tickets.queries import listing, view
 from ticketing.tickets.wishes import Filing
@@ -154,7 +154,7 @@ def test_pages_and_lists_cost_the_same_for_few_and_for_many(world, statements):
 
 def reading(world, statements, actor, number) -> tuple[int, ...]:
     """How many statements a person's look at the ticket, its history, a list and its counts take."""
-    now, ends = world.now, day_end(world.now)
+    now = world.now
     named = {section.value: listing.Filters(section=section) for section in listing.Section}
     db.session.rollback()
     db.session.expunge_all()
@@ -162,11 +162,9 @@ def reading(world, statements, actor, number) -> tuple[int, ...]:
     costs = []
     for read in (
         lambda: view.view(actor, number, now=now, today=local_date(now)),
-        lambda: view.history(actor, found),
-        lambda: listing.listing(
-            actor, listing.Filters(), sort=listing.Sort.DUE, limit=10, now=now, day_end=ends
-        ),
-        lambda: listing.counts(actor, named, now=now + timedelta(days=1), day_end=ends),
+        lambda: view.history(found),
+        lambda: listing.listing(actor, listing.Filters(), sort=listing.Sort.DUE, limit=10, now=now),
+        lambda: listing.counts(actor, named, now=now + timedelta(days=1)),
     ):
         with statements() as seen:
             assert read()
