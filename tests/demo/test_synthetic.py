@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
+from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, User
 from ticketing.accounts.queries import identity
+from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core.actor import SYSTEM
-from ticketing.core.db import db
+from ticketing.core.db import db, transaction
 from ticketing.core.outbox import Outbox
-from ticketing.demo import load, stories, synthetic
+from ticketing.demo import bulk, load, maker, stories, synthetic
+from ticketing.demo.district import District
 from ticketing.network.models import Category, Site
 from ticketing.notify.models import InboxEntry
 from ticketing.sla.actions import ClockBook
@@ -85,7 +90,7 @@ def test_a_changed_row_is_found(district):
 
 
 def test_ended_tickets_have_no_open_clock_and_open_ones_show_their_earliest(district):
-    make(300)
+    make(200)
     clocks = clocks_by_ticket()
     open_states = {ClockState.RUNNING, ClockState.PAUSED}
 
@@ -100,7 +105,7 @@ def test_ended_tickets_have_no_open_clock_and_open_ones_show_their_earliest(dist
 
 
 def test_every_deadline_follows_from_start_limit_calendar_and_pauses(district):
-    make(300)
+    make(200)
     pauses: dict[int, list[ClockPause]] = {}
     for pause in all_of(ClockPause):
         pauses.setdefault(pause.clock_id, []).append(pause)
@@ -118,7 +123,7 @@ def test_every_deadline_follows_from_start_limit_calendar_and_pauses(district):
 
 
 def test_nothing_lies_in_the_future_or_out_of_order(district):
-    make(300)
+    make(200)
     last: dict[int, datetime] = {}
 
     for event in db.session.scalars(select(Event).order_by(Event.ticket_id, Event.seq)):
@@ -128,7 +133,7 @@ def test_nothing_lies_in_the_future_or_out_of_order(district):
 
 
 def test_figures_are_those_of_a_district_that_works_well(district):
-    make(1500)
+    make(700)
     by_metric: dict[str, list[bool]] = {}
     for clock in all_of(Clock):
         if clock.state in {ClockState.MET, ClockState.BREACHED}:
@@ -140,8 +145,8 @@ def test_figures_are_those_of_a_district_that_works_well(district):
     ]
 
     for metric, met in by_metric.items():
-        assert 0.92 < sum(met) / len(met) < 0.985, metric
-    assert 0.9 < sum(mark > rules.BAD_RATING for mark in verdicts) / len(verdicts) < 0.97
+        assert 0.91 < sum(met) / len(met) < 0.995, metric
+    assert 0.88 < sum(mark > rules.BAD_RATING for mark in verdicts) / len(verdicts) < 0.97
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(site, app):
@@ -182,16 +187,77 @@ def test_new_tickets_can_still_be_filed_after_a_load(district):
     assert ticket.number not in numbers()[:-1]
 
 
-def test_many_tickets_bring_more_companies(district):
-    make(4000)
+def test_more_companies_come_in_with_an_administrator_each(district):
+    with transaction():
+        synthetic.add_companies(80, NOW)
+        synthetic.add_companies(70, NOW)
 
     assert db.session.scalar(select(func.count()).select_from(Enterprise)) == 80
-    admins = select(func.count()).select_from(User).where(User.is_enterprise_admin)
-    assert db.session.scalar(admins) == 80
+    newest = db.session.scalars(select(Enterprise).order_by(Enterprise.id.desc()).limit(1)).one()
+    admin = db.session.scalars(select(User).where(User.enterprise_id == newest.id)).one()
+    assert admin.is_enterprise_admin
+    assert admin.is_active
+    assert passwords.is_right(DEMO_PASSWORD, admin.password_hash)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_several_processes_plan_what_one_would(district, monkeypatch):
+    plans = maker.Maker(District(filing.FILING_ROLES), seed=4, days=30, now=NOW, taken={12345678})
+    wanted = list(maker.chunks(2 * maker.CHUNK + 10, 1, 1))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    together = list(maker.planned(plans, wanted))
+
+    assert together == [plans.plan(chunk) for chunk in wanted]
+
+
+def test_chunks_keep_to_ids_of_their_own():
+    found = list(maker.chunks(2 * maker.CHUNK + 10, 7, 9))
+
+    assert [chunk.count for chunk in found] == [maker.CHUNK, maker.CHUNK, 10]
+    assert found[0].first_ticket_id == 7
+    assert found[0].first_clock_id == 9
+    for before, after in pairwise(found):
+        assert after.first_ticket_id == before.end_ticket_id >= before.first_ticket_id + before.count
+        assert after.first_clock_id == before.end_clock_id
+
+
+def test_numbers_never_come_twice():
+    numbers = maker.Numbers(random.Random(1))
+
+    assert len({numbers.nth(place) for place in range(200_000)}) == 200_000
+    assert all(0 <= numbers.nth(place) < 10**8 for place in range(0, 10**8, 99_991))
+
+
+def test_foreign_keys_are_back_after_a_load(district):
+    def keys() -> set[tuple[str, tuple[str, ...], str]]:
+        found = set()
+        for name, listed in inspect(db.engine).get_multi_foreign_keys().items():
+            found |= {(name[1], tuple(key["constrained_columns"]), key["referred_table"]) for key in listed}
+        return found
+
+    before = keys()
+    make(20)
+
+    assert keys() == before
+    assert len(before) > 20
+
+
+def test_text_is_copied_as_it_is():
+    odd = 'a\\b\tc\nd"e\u3000\x0bf'
+
+    packed = bulk.Rows(Ticket)
+    packed.add(Ticket, {"id": 1, "title": odd, "site_id": None, "is_confidential": True})
+    found = packed.packed(is_postgresql=True)[0]
+
+    assert isinstance(found.values, bytes)
+    row = found.values.decode().rstrip("\n").split("\t")
+    assert row[:4] == ["1", 'a\\\\b\\tc\\nd"e\u3000\x0bf', "True", "\\N"]
 
 
 def test_nobody_is_told_of_old_histories_but_the_demo_accounts_have_some_mail(district):
-    make(300)
+    make(200)
 
     assert db.session.scalar(select(func.count()).select_from(Outbox)) == 0
     owners = select(User.email, func.count()).join(InboxEntry, InboxEntry.user_id == User.id)
@@ -307,12 +373,12 @@ def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 12])
 def test_the_service_layer_would_have_written_the_same(district, seed):
-    make(90, seed=seed)
+    make(60, seed=seed)
     replay = Replay()
 
     replay.run()
 
-    assert len(replay.twins) > 80
+    assert len(replay.twins) > 50
     for first, twin in replay.twins.items():
         assert replay.told(twin, is_twin=True) == replay.told(first, is_twin=False)
         for model in (Clock, Part, Extension, Supervision, TicketUnit):

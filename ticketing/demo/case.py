@@ -14,8 +14,6 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.words import Action, State, SuspendReason
 
-WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
-PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 AWAITING = SuspendReason.AWAITING_REQUESTER.value
 _NULL = "null"
 _PLAIN = frozenset({str, int, bool, type(None)})

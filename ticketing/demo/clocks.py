@@ -26,10 +26,9 @@ class PauseRow:
         self.paused_at = paused_at
         self.resumed_at: datetime | None = None
 
-    def row(self, pause_id: int, clock_id: int) -> dict[str, Any]:
+    def row(self, clock_id: int) -> dict[str, Any]:
         """Return the row to write."""
         return {
-            "id": pause_id,
             "clock_id": clock_id,
             "reason_code": self.reason_code,
             "paused_at": self.paused_at,

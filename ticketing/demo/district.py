@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
 
 from sqlalchemy import select
 
 from ticketing.accounts.models import Enterprise, Membership, User
 from ticketing.core.actor import Role
 from ticketing.core.db import db
-from ticketing.core.local_day import day_start, local_date
+from ticketing.core.local_day import day_start
 from ticketing.network import queries as network
 from ticketing.network.models import UnitScope
 from ticketing.network.queries import SiteInfo, UnitInfo
@@ -23,6 +25,17 @@ from ticketing.sla.queries import ANY, LimitFor
 from ticketing.sla.rules.calendars import WorkCalendar
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
+from ticketing.tickets.words import Kind, Level
+
+PROMISED = (Metric.RESPOND, Metric.RESOLVE)
+WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
+# Which clocks are ever started together, and whether for a redo.
+METRICS: list[tuple[tuple[Metric, ...], bool]] = [
+    (PROMISED, False),
+    ((Metric.SIGN,), False),
+    ((Metric.REVISIT,), False),
+    (WORK_CLOCKS, True),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +77,10 @@ class District:
             side.setdefault(scope.category_code, []).append(self.net.by_id[scope.unit_id])
         self._staff = _staff(filing_roles)
         self.companies = _companies()
-        self._calendars: dict[str, tuple[int, WorkCalendar]] = {}
-        self._limits: dict[tuple[object, ...], dict[Metric, Limit]] = {}
-        rules = list(db.session.scalars(select(LimitRule)))
-        self._rules_change_at = sorted({day_start(rule.starts_on) for rule in rules})
-        self._by_category = any(rule.category_code != ANY for rule in rules)
-        self._by_unit = any(rule.unit_code != ANY for rule in rules)
+        self._calendars = {
+            unit.calendar_name: _calendar(unit.calendar_name) for unit in self.net.by_id.values()
+        }
+        self._rules = LimitTable(list(db.session.scalars(select(LimitRule))))
 
     def staff(self, unit_id: int, *roles: Role) -> list[Person]:
         """Return who holds the first of ``roles`` that anybody holds in the unit; named accounts first."""
@@ -77,40 +88,53 @@ class District:
 
     def calendar(self, name: str) -> tuple[int, WorkCalendar]:
         """Return the id and the hours of the current version of a calendar."""
-        if name not in self._calendars:
-            calendar_id = sla.current_calendar_id(name)
-            self._calendars[name] = (calendar_id, sla.calendar_by_id(calendar_id))
         return self._calendars[name]
 
     def limits(
         self,
-        row: dict[str, object],
+        row: dict[str, Any],
         metrics: tuple[Metric, ...],
         unit: UnitInfo,
         at: datetime,
         *,
         is_redo: bool,
     ) -> dict[Metric, Limit]:
-        """Return the limits in force at ``at`` for a ticket's row in ``unit``."""
-        category = row["category"] if self._by_category else ANY
-        code = unit.code if self._by_unit else ANY
-        epoch = bisect_right(self._rules_change_at, at)
-        key = (row["kind"], row["level"], category, code, epoch, metrics, is_redo)
-        if key not in self._limits:
-            self._limits[key] = self._looked_up(row, metrics, unit, local_date(at), is_redo=is_redo)
-        return self._limits[key]
+        """Return the limits of some ``METRICS`` in force at ``at`` for a ticket's row in ``unit``."""
+        wanted = LimitFor(row["kind"], row["level"], row["category"], unit.code)
+        return self._rules.limits(wanted, metrics, at, is_redo=is_redo)
 
-    def _looked_up(
-        self,
-        row: dict[str, object],
-        metrics: tuple[Metric, ...],
-        unit: UnitInfo,
-        today: date,
-        *,
-        is_redo: bool,
+
+class LimitTable:
+    """All answers of ``limits_for``, asked beforehand: planning may run where no database is."""
+
+    def __init__(self, rules: list[LimitRule]) -> None:
+        changes = sorted({rule.starts_on for rule in rules})
+        self._changes_at = [day_start(on) for on in changes]
+        self._categories = {rule.category_code for rule in rules} | {ANY}
+        self._units = {rule.unit_code for rule in rules} | {ANY}
+        days = [changes[0] - timedelta(days=1), *changes] if changes else []
+        self._known = {
+            (kind.value, level.value, category, unit, epoch, metrics, is_redo): limits_for(
+                LimitFor(kind, level, category, unit), metrics, day, is_redo=is_redo
+            )
+            for kind, level, category, unit in product(Kind, Level, self._categories, self._units)
+            for epoch, day in enumerate(days)
+            for metrics, is_redo in METRICS
+        }
+
+    def limits(
+        self, wanted: LimitFor, metrics: tuple[Metric, ...], at: datetime, *, is_redo: bool
     ) -> dict[Metric, Limit]:
-        wanted = LimitFor(str(row["kind"]), str(row["level"]), str(row["category"]), unit.code)
-        return limits_for(wanted, metrics, today, is_redo=is_redo)
+        """Return what ``limits_for`` would say on the district's day of ``at``."""
+        category = wanted.category_code if wanted.category_code in self._categories else ANY
+        unit = wanted.unit_code if wanted.unit_code in self._units else ANY
+        epoch = bisect_right(self._changes_at, at)
+        return self._known[wanted.kind, wanted.level, category, unit, epoch, metrics, is_redo]
+
+
+def _calendar(name: str) -> tuple[int, WorkCalendar]:
+    calendar_id = sla.current_calendar_id(name)
+    return calendar_id, sla.calendar_by_id(calendar_id)
 
 
 def _staff(filing_roles: tuple[Role, ...]) -> dict[tuple[int, Role], list[Person]]:

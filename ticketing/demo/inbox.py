@@ -16,16 +16,16 @@ from ticketing.tickets.queries import audience
 
 _LATEST_EVENTS = 800
 _MOST_EACH = 12
-_UNREAD_FOR = timedelta(hours=36)
+_UNREAD_EACH = 4
+_READ_AFTER = timedelta(hours=3)
 _COMPANIES = ("enterprise", "enterprise2")
 
 
 def fill(first_event_id: int, now: datetime) -> int:
     """Give each demo account a handful of entries from the latest events that concern it; return how many.
 
-    Only events from ``first_event_id`` on count: whoever was told of older ones has been told.
-
-    Entries older than a day and a half are read already.
+    Only events from ``first_event_id`` on count: of older ones people have been told. All but the newest few
+    entries are read already.
     """
     logins = [*(plan.login for plan in people.NAMED), *_COMPANIES]
     with transaction():
@@ -41,18 +41,18 @@ def fill(first_event_id: int, now: datetime) -> int:
         for event_id, at in moments.items():
             for user_id in owners.intersection(told[event_id]):
                 if given[user_id] < _MOST_EACH:
+                    read_at = min(at + _READ_AFTER, now) if given[user_id] >= _UNREAD_EACH else None
+                    entries.append(_entry(occasions[event_id], user_id, at, read_at))
                     given[user_id] += 1
-                    entries.append(_entry(occasions[event_id], user_id, at, now))
         db.session.add_all(reversed(entries))
     return len(entries)
 
 
-def _entry(occasion: audience.Occasion, user_id: int, at: datetime, now: datetime) -> InboxEntry:
-    is_old = at < now - _UNREAD_FOR
+def _entry(occasion: audience.Occasion, user_id: int, at: datetime, read_at: datetime | None) -> InboxEntry:
     return InboxEntry(
         event_id=occasion.event_id,
         ticket_id=occasion.ticket_id,
         user_id=user_id,
         entered_at=at,
-        read_at=at + timedelta(hours=3) if is_old else None,
+        read_at=read_at,
     )

@@ -14,7 +14,7 @@ from ticketing.demo.plan import Start
 from ticketing.demo.worktime import WorkTime
 from ticketing.network.queries import UnitInfo
 from ticketing.network.words import UnitKind
-from ticketing.tickets.words import Level, State
+from ticketing.tickets.words import Kind, Level, State
 
 T = TypeVar("T")
 _MINUTE = 60
@@ -164,7 +164,8 @@ class Life:
     def reply(self) -> str:
         """Return the reply of the unit that has the ticket."""
         person = self.handler()
-        return self.pick(stories.REPLIES).format(
+        is_praise = self.case.row["kind"] is Kind.PRAISE
+        return self.pick(stories.PRAISE_REPLIES if is_praise else stories.REPLIES).format(
             title=self.start.texts[0],
             unit=self.case.unit.name,
             done=self.start.texts[2],

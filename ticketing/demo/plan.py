@@ -21,7 +21,7 @@ T = TypeVar("T")
 WORK_DAY = 7 * 3600
 # fmt: off
 _CATEGORIES = {
-    "POL": 9, "TAL": 9, "FIN": 8, "APP": 7, "PWR": 6, "LND": 6, "LAB": 6, "TAX": 5, "PRJ": 5, "TRA": 5,
+    "POL": 9, "TAL": 9, "FIN": 8, "APP": 7, "PWR": 11, "LND": 6, "LAB": 6, "TAX": 5, "PRJ": 5, "TRA": 5,
     "EDU": 5, "ENV": 4, "SAF": 4, "TEC": 4, "MKT": 3, "MKS": 3, "WTR": 3, "CTY": 3,
     "TRD": 3, "IPR": 2, "LAW": 2, "LOG": 2, "DIG": 2, "GAS": 2, "ADM": 1, "OTH": 2,
 }
@@ -48,7 +48,7 @@ _USUAL_DAYS = {
 }
 # fmt: on
 _LEVEL_DAYS = {Level.URGENT: 0.9, Level.MAJOR: 15}
-_CAUGHT_SHARE = 0.28
+_CAUGHT_SHARE = 0.24
 _ROUND_THE_CLOCK = {Channel.PLATFORM, Channel.HOTLINE_12345, Channel.APP_SST, Channel.FORUM_HSWS}
 _AT_THE_STATION = {Channel.STATION, Channel.VISIT}
 _BY_HOUR = [1, 1, 1, 1, 1, 1, 2, 5, 12, 22, 24, 20, 9, 16, 22, 22, 18, 12, 7, 7, 7, 6, 4, 2]
@@ -83,7 +83,7 @@ class Planner:
         self.work = work
         self.now = now
         self.days = days
-        self._turn = 0
+        self.turn = 0
         self._categories = _bag(_CATEGORIES)
         self._channels = _bag(_CHANNELS)
         self._caught = _bag({state: row[0] for state, row in _CAUGHT.items()})
@@ -157,10 +157,10 @@ class Planner:
         return Level.MAJOR if draw > 0.96 else Level.NORMAL  # noqa: PLR2004
 
     def _next_caught(self) -> State | None:
-        self._turn += 1
-        if self._turn % _EVERY_SO_MANY == 0:
+        self.turn += 1
+        if self.turn % _EVERY_SO_MANY == 0:
             states = list(_CAUGHT)
-            return states[self._turn // _EVERY_SO_MANY % len(states)]
+            return states[self.turn // _EVERY_SO_MANY % len(states)]
         return self.rng.choice(self._caught) if self.rng.random() < _CAUGHT_SHARE else None
 
     def _received(self, channel: Channel, kind: Kind, level: Level, caught_in: State | None) -> datetime:

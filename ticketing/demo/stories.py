@@ -71,6 +71,7 @@ REPLIES = [
     "贵公司关于“{title}”的诉求已办理。{unit}答复如下：{done}后续事宜可直接联系{name}（{phone}）。",
     "感谢贵公司的信任。针对“{title}”，{unit}第一时间对接了解情况，{done}承办人：{name}，电话：{phone}。",
 ]
+PRAISE_REPLIES = ["您好，来信收悉，{unit}向贵公司致谢。{done}", "{unit}已将您的肯定转达给承办人员。{done}"]
 QUICK_REPLIES = [
     "您好，关于“{title}”：{done}区企业服务中心随时为您解答，电话{phone}。",
     "已当场解答：{done}如还有问题，欢迎再次联系我们（{phone}）。",

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from ticketing.core.local_day import local_date
-from ticketing.demo.case import PROMISED, WORK_CLOCKS, Case
-from ticketing.demo.district import Person
+from ticketing.demo.case import Case
+from ticketing.demo.district import PROMISED, WORK_CLOCKS, Person
 from ticketing.network.queries import UnitInfo
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit

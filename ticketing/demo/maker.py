@@ -1,0 +1,211 @@
+"""Plans synthetic tickets chunk by chunk, in several processes when there are many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ticketing.core.local_day import local_date
+from ticketing.demo import history, verbs
+from ticketing.demo.bulk import Packed, Rows
+from ticketing.demo.case import Case
+from ticketing.demo.district import District
+from ticketing.demo.life import Life
+from ticketing.demo.plan import Planner
+from ticketing.demo.worktime import WorkTime
+from ticketing.sla.models import Clock, ClockPause
+from ticketing.tickets import rules
+from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
+from ticketing.tickets.words import Channel, State
+
+TABLES = (Ticket, Event, Clock, ClockPause, Part, Extension, Supervision, TicketUnit)
+CHUNK = 1_000
+_AHEAD = 3  # chunks planned but not yet written, for each process
+_ROUNDS = 4
+_HALF = 10**4
+_CALENDAR_MARGIN = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Which tickets to plan; every chunk has ids and number places of its own, some of which stay unused."""
+
+    index: int
+    count: int
+    first_ticket_id: int
+    first_clock_id: int
+
+    @property
+    def end_ticket_id(self) -> int:
+        """The first id that is another chunk's: one ticket in ten may have a twin."""
+        return self.first_ticket_id + self.count + self.count // 10 + 5
+
+    @property
+    def end_clock_id(self) -> int:
+        """The first id that is another chunk's; tickets have four clocks on average, seldom twenty."""
+        return self.first_clock_id + 8 * self.count + 60
+
+
+def chunks(count: int, first_ticket_id: int, first_clock_id: int) -> Iterator[Chunk]:
+    """Yield the chunks of ``count`` tickets."""
+    for index, done in enumerate(range(0, count, CHUNK)):
+        chunk = Chunk(index, min(CHUNK, count - done), first_ticket_id, first_clock_id)
+        first_ticket_id, first_clock_id = chunk.end_ticket_id, chunk.end_clock_id
+        yield chunk
+
+
+class Numbers:
+    """Eight-digit numbers in an order that looks random; none comes twice. The same seed gives the same.
+
+    A Feistel network over two halves of four digits: whatever its round function, it is a bijection.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self._tables = [[rng.randrange(_HALF) for _ in range(_HALF)] for _ in range(_ROUNDS)]
+
+    def nth(self, place: int) -> int:
+        """Return the number at ``place``, from 0."""
+        left, right = divmod(place, _HALF)
+        for table in self._tables:
+            left, right = right, (left + table[right]) % _HALF
+        return left * _HALF + right
+
+
+class Maker:
+    """Plans chunks; what a chunk holds depends on the seed, the chunk and the district only."""
+
+    def __init__(self, district: District, *, seed: int, days: int, now: datetime, taken: set[int]) -> None:
+        self.district = district
+        self.seed = seed
+        self.days = days
+        self.now = now.replace(microsecond=0)
+        self.is_postgresql = False
+        self._taken = taken
+        self._numbers = Numbers(random.Random(seed))  # noqa: S311 - the numbers of a demo may be guessed
+        _calendar_id, calendar = district.calendar(district.centre.calendar_name)
+        first = local_date(now) - timedelta(days=days) - _CALENDAR_MARGIN
+        self._work = WorkTime(calendar, first, local_date(now) + _CALENDAR_MARGIN)
+
+    def plan(self, chunk: Chunk) -> list[Packed]:
+        """Return the rows of a chunk."""
+        return _Planning(self, chunk, self._work).rows().packed(is_postgresql=self.is_postgresql)
+
+    def body(self, place: int) -> int | None:
+        """Return the number at ``place``; None when a ticket has it already."""
+        body = self._numbers.nth(place)
+        return None if body in self._taken else body
+
+
+class _Planning:
+    """One chunk being planned."""
+
+    def __init__(self, maker: Maker, chunk: Chunk, work: WorkTime) -> None:
+        self.maker = maker
+        self.chunk = chunk
+        self.rng = random.Random(f"{maker.seed}/{chunk.index}")  # noqa: S311 - tells stories, keeps no secrets
+        self.work = work
+        self.planner = Planner(maker.district, self.rng, work, maker.now, maker.days)
+        self.planner.turn = chunk.index * CHUNK
+        self._twin_id = chunk.first_ticket_id + chunk.count
+        self._clock_id = chunk.first_clock_id
+        self._places = iter(range(chunk.index * 4 * CHUNK, (chunk.index + 1) * 4 * CHUNK))
+        self._rows = Rows(*TABLES)
+
+    def rows(self) -> Rows:
+        for ticket_id in range(self.chunk.first_ticket_id, self.chunk.first_ticket_id + self.chunk.count):
+            for case in self._lived(ticket_id):
+                self._keep(case)
+        return self._rows
+
+    def _lived(self, ticket_id: int) -> list[Case]:
+        category, start = self.planner.start()
+        facts = self.planner.facts(category, start, self._body())
+        case = Case(self.maker.district, ticket_id, facts)
+        cases = [case]
+
+        def duplicate(life: Life) -> None:
+            if self._twin_id < self.chunk.end_ticket_id:
+                cases.append(self._twin(life, facts))
+
+        history.live(Life(case, start, self.rng, self.work, self.maker.now), duplicate)
+        return cases
+
+    def _twin(self, life: Life, facts: dict[str, Any]) -> Case:
+        """The company files the same once more on the platform; the desk merges it into the first."""
+        filed_at, merged_at = life.t, life.pass_time(10, 90)
+        again = {
+            "number": rules.make_number(local_date(filed_at).year, self._body()),
+            "channel": Channel.PLATFORM,
+            "filed_by": life.company.id,
+            "received_at": filed_at,
+            "last_at": filed_at,
+            "status": State.SUBMITTED,
+        }
+        twin = Case(self.maker.district, self._twin_id, facts | again)
+        self._twin_id += 1
+        verbs.file(twin, life.company, filed_at)
+        verbs.merge(twin, life.clerk(), merged_at, life.case, "")
+        return twin
+
+    def _body(self) -> int:
+        return next(body for place in self._places if (body := self.maker.body(place)) is not None)
+
+    def _keep(self, case: Case) -> None:
+        rows, ticket_id = self._rows, case.row["id"]
+        rows.add(Ticket, case.row)
+        for event in case.events:
+            rows.add(Event, event)
+        for clock in case.book.rows:
+            rows.add(Clock, clock.row(self._clock_id, ticket_id))
+            for pause in clock.pauses:
+                rows.add(ClockPause, pause.row(self._clock_id))
+            self._clock_id += 1
+        for model, found in (
+            (Part, case.parts),
+            (Extension, case.extensions),
+            (Supervision, case.supervisions),
+        ):
+            for row in found:
+                rows.add(model, row)
+        for unit_id in sorted(case.unit_ids):
+            rows.add(TicketUnit, {"ticket_id": ticket_id, "unit_id": unit_id})
+
+
+def planned(maker: Maker, wanted: list[Chunk]) -> Iterator[list[Packed]]:
+    """Yield the rows of each chunk in order; with several chunks, other processes plan ahead."""
+    processes = min(os.cpu_count() or 1, len(wanted), 4)
+    if processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(maker.plan, wanted)
+        return
+    # Forked, so that they know the district without a database; they never touch the parent's connection.
+    pool = ProcessPoolExecutor(
+        processes, multiprocessing.get_context("fork"), initializer=_remember, initargs=(maker,)
+    )
+    ahead: deque[Future[list[Packed]]] = deque()
+    try:
+        for chunk in wanted:
+            ahead.append(pool.submit(_plan, chunk))
+            if len(ahead) > processes * _AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_known: dict[str, Maker] = {}
+
+
+def _remember(maker: Maker) -> None:
+    _known["maker"] = maker
+
+
+def _plan(chunk: Chunk) -> list[Packed]:
+    return _known["maker"].plan(chunk)
