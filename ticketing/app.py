@@ -8,14 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
 from flask_migrate import Migrate
 
 from config import Config
 from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
+from ticketing.accounts.rules import ROLE_NAMES
 from ticketing.accounts.web import entry
+from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.demo import cli as demo_cli
 from ticketing.insight.web import figures as insight_pages
@@ -27,6 +29,7 @@ from ticketing.notify import web as notify_pages
 from ticketing.sla import cli as sla_cli
 from ticketing.sla import web as sla_pages
 from ticketing.tickets import cli as tickets_cli
+from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
 from ticketing.web import endpoints, errors, filters, health, language, menu, security
 from ticketing.web.guards import check_guards
@@ -42,6 +45,14 @@ API = (
     *("network.api", "insight.api", "accounts.api", "web.openapi"),
 )
 KIT_TABLES = ("core.outbox", "core.idempotency")
+BLUEPRINTS = (
+    *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
+    *(insight_pages, network_pages, sla_pages),
+)
+COMMANDS = (
+    sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,
+    worker.command,
+)  # fmt: skip
 migrate = Migrate(render_as_batch=True)
 
 
@@ -84,14 +95,10 @@ def _set_up_features(app: Flask, config: Config) -> None:
     entry.set_up(app, config)
     for module in (*PAGES, *API):
         importlib.import_module(f"ticketing.{module}")
-    app.register_blueprint(endpoints.bp)
-    for pages in (tickets_pages, intake_pages, public_pages, notify_pages):
-        app.register_blueprint(pages.bp)
-    for pages in (insight_pages, network_pages, sla_pages):
-        app.register_blueprint(pages.bp)
-    commands = (demo_cli.cli, tickets_cli.ledger, tickets_cli.search, worker.command)
-    for group in (sla_cli.cli, accounts_cli.token, accounts_cli.user, *commands):
-        app.cli.add_command(group)
+    for edge in BLUEPRINTS:
+        app.register_blueprint(edge.bp)
+    for command in COMMANDS:
+        app.cli.add_command(command)
 
 
 def _frame(config: Config) -> dict[str, object]:
@@ -99,8 +106,19 @@ def _frame(config: Config) -> dict[str, object]:
     shown: dict[str, object] = {"demo_mode": config.is_demo, "locale": get_locale().language, "actor": None}
     if current_user and current_user.is_authenticated:
         actor = current_user.actor
-        shown |= {"actor": actor, "menu": menu.items(actor), "inbox_count": notify.unread(actor)}
+        shown |= {
+            "actor": actor,
+            "actor_about": gettext("、").join(_duties(actor)),
+            "may_file": actor.holds(*FILING_ROLES),
+            "menu": menu.items(actor),
+            "inbox_count": notify.unread(actor),
+        }
     return shown
+
+
+def _duties(actor: Actor) -> list[str]:
+    """The person's roles, in words."""
+    return [gettext(name) for role, name in ROLE_NAMES.items() if actor.holds(role)]
 
 
 def _engine_options(config: Config) -> dict[str, object]:

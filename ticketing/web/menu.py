@@ -31,14 +31,16 @@ class Item:
     is_current: bool
 
 
-FIGURES = frozenset({Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.AUDITOR})
+FIGURES = frozenset(
+    {Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.AUDITOR}
+)
 ENTRIES = (
     Entry(N_("待办"), "tickets.queue", "queue", TICKET_READERS - {Role.AUDITOR}),
     Entry(N_("全部诉求"), "tickets.index", "search", TICKET_READERS),
     Entry(N_("数据"), "insight.figures", "chart", FIGURES),
     Entry(N_("网络"), "network.units", "tree", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("人员"), "accounts.people", "users", frozenset({Role.ADMIN})),
-    Entry(N_("时限"), "sla.limits", "clock", frozenset({Role.ADMIN, Role.AUDITOR})),
+    Entry(N_("时限"), "sla.limits", "clock", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("我的诉求"), "tickets.index", "list", frozenset({Role.ENTERPRISE})),
     Entry(N_("提交诉求"), "intake.new", "plus", frozenset({Role.ENTERPRISE})),
     Entry(N_("我们企业"), "accounts.company", "building", frozenset({Role.ENTERPRISE})),
