@@ -155,25 +155,26 @@ def _senders_path(step: Step) -> str:
 
 def lock_both(number: str, wish: Wish) -> None:
     """Lock both tickets of a joining or parting, always in one order: no two actions block each other."""
+    own = Ticket.number == rules.read_number(number)
     if isinstance(wish, Merge):
-        other = Ticket.number == (rules.read_number(wish.into) or wish.into)
+        other = Ticket.number == rules.read_number(wish.into)
     elif isinstance(wish, Unmerge):
-        other = Ticket.id == select(Ticket.merged_into_id).where(Ticket.number == number).scalar_subquery()
+        other = Ticket.id == select(Ticket.merged_into_id).where(own).scalar_subquery()
     else:
         return
-    both = select(Ticket.id).where(or_(Ticket.number == number, other)).order_by(Ticket.id)
+    both = select(Ticket.id).where(or_(own, other)).order_by(Ticket.id)
     db.session.execute(both.with_for_update())
 
 
 def merge(step: Step) -> None:
     """Join the ticket to another of the same company; that one counts from the earlier start."""
     wish, ticket = cast(Merge, step.wish), step.ticket
-    number = rules.read_number(wish.into) or wish.into
-    if number == ticket.number:
-        raise CannotMerge(fields={"into": [CannotMerge.sentence]})
-    target = locked(step.actor, number)
+    refusal = CannotMerge(fields={"into": [CannotMerge.sentence]})
+    if rules.read_number(wish.into) == ticket.number:
+        raise refusal
+    target = locked(step.actor, wish.into, missing=refusal)
     if target.enterprise_id != ticket.enterprise_id or target.status in ENDED | {State.REPLIED, State.DRAFT}:
-        raise CannotMerge(fields={"into": [CannotMerge.sentence]})
+        raise refusal
     _refuse_chain(ticket)
     open_clocks = [clock.nth for clock in step.book.open()]
     starts = {clock.metric: clock.started_at for clock in step.book.open(Metric.RESPOND, Metric.RESOLVE)}

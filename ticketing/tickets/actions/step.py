@@ -105,12 +105,15 @@ class Step:
         self.go(State.DISPATCHED)
 
 
-def locked(actor: Actor, number: str) -> Ticket:
-    """Return the ticket, locked and fresh; raise NotFound when absent or out of this person's sight."""
+def locked(actor: Actor, number: str, *, missing: DomainError | None = None) -> Ticket:
+    """Return the ticket, locked and fresh.
+
+    Raises ``missing``, else NotFound, when it is absent or out of this person's sight.
+    """
     wanted = visible(actor).where(Ticket.number == rules.read_number(number)).with_for_update(of=Ticket)
     ticket = db.session.scalar(wanted, execution_options={"populate_existing": True})
     if ticket is None:
-        raise NotFound(number=number)
+        raise missing or NotFound(number=number)
     return ticket
 
 
