@@ -39,6 +39,7 @@ from ticketing.tickets.wishes import WISHES, Filing
 from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+NEVER_TOLD = {Action.UNMERGE, Action.ATTACH, Action.REVEAL}
 
 
 @pytest.fixture
@@ -371,14 +372,13 @@ def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [11, 12])
-def test_the_service_layer_would_have_written_the_same(district, seed):
-    make(60, seed=seed)
+def test_the_service_layer_would_have_written_the_same(district):
+    make(120, seed=104)  # a seed in whose stories everything happens that can
     replay = Replay()
 
     replay.run()
 
-    assert len(replay.twins) > 50
+    assert set(Action) - {event.action for event in replay.events} == NEVER_TOLD
     for first, twin in replay.twins.items():
         assert replay.told(twin, is_twin=True) == replay.told(first, is_twin=False)
         for model in (Clock, Part, Extension, Supervision, TicketUnit):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from ticketing.demo.clocks import Book
-from ticketing.demo.district import District, Person
+from ticketing.demo.district import PROMISED, District, Person
 from ticketing.network.queries import UnitInfo
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
@@ -97,6 +97,14 @@ class Case:
         """Start clocks by the limits in force at ``at``, counting from ``since`` (default ``at``)."""
         limits = self.district.limits(self.row, metrics, unit, at, is_redo=is_redo)
         self.book.begin(limits, unit.id, self.district.calendar(unit.calendar_name), since or at)
+
+    def restart_promises(self, at: datetime) -> None:
+        """Set the promises to the company anew: the request is of another sort."""
+        limits = self.district.limits(self.row, PROMISED, self.unit, at, is_redo=False)
+        self.book.relimit(limits, at, *PROMISED)
+        missing = {metric: limit for metric, limit in limits.items() if not self.book.open(metric)}
+        calendar = self.district.calendar(self.unit.calendar_name)
+        self.book.begin(missing, self.unit.id, calendar, self.row["received_at"])
 
     def record(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from ticketing.sla import queries
 from ticketing.sla.actions import ClockBook
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.rules.calendars import WorkCalendar
@@ -122,6 +123,18 @@ class Book(ClockBook):
             )
             self.clocks.append(cast(Clock, row))
             self._watched.append((row, None))
+
+    def relimit(self, limits: dict[Metric, Limit], at: datetime, *metrics: Metric) -> None:
+        """Give the open clocks of ``metrics`` other limits, as ``ClockBook.relimit`` does."""
+        for clock in self.open(*metrics):
+            if clock.metric not in limits:
+                clock.state = ClockState.CANCELLED
+                clock.paused_at = None
+                continue
+            limit, calendar = limits[clock.metric], queries.calendar_by_id(clock.calendar_id)
+            clock.limit = str(limit)
+            clock.original_due_at = due_at(clock.started_at, limit, calendar).at
+            self._recompute(clock, cast(list[ClockPause], cast(ClockRow, clock).pauses), at)
 
     def pause(self, reason_code: str, at: datetime) -> None:
         """Stop all running clocks."""

@@ -105,6 +105,8 @@ def _urged(life: Life) -> None:
 
 
 def _urged_from_above(life: Life) -> None:
+    if life.case.unit.kind is UnitKind.CENTRE:
+        return  # nobody stands above it
     _a_while(life)
     verbs.urge(life.case, life.supervisor(), life.t, life.pick(stories.SUPERIOR_URGES))
 

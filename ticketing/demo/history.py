@@ -55,7 +55,7 @@ def _at_the_desk(life: Life) -> None:
     if case.row["kind"] in _QUICK and life.chance(0.3):
         verbs.answer_now(case, _receiver(life), life.pass_time(5, 90), life.quick_reply())
         return
-    is_heavier = case.row["kind"] is Kind.HELP and life.chance(0.01)
+    is_heavier = case.row["kind"] is Kind.HELP and life.chance(0.02)
     corrected = {"level": Level.MAJOR} if is_heavier else None
     verbs.accept(case, _receiver(life), life.pass_time(4, 45), corrected)
     life.caught(S.ACCEPTED)

@@ -46,8 +46,7 @@ def accept(case: Case, person: Person, at: datetime, corrected: dict[str, Any] |
     """Take the request on; a correction sets the promises anew from receipt."""
     if corrected:
         case.put(**corrected)
-        case.book.cancel(*PROMISED)
-        case.start_clocks(PROMISED, case.unit, at, since=case.row["received_at"])
+        case.restart_promises(at)
     case.record(A.ACCEPT, person, at, to=S.ACCEPTED)
 
 
