@@ -27,6 +27,8 @@ def load_demo(tickets: int, seed: int, days: int, only_if_empty: bool) -> None:
     """Make the demo network, people, companies and tickets with their histories; all of it or nothing."""
     if only_if_empty and not load.is_empty():
         return
+    if not load.is_empty() and not load.is_demo():
+        raise click.ClickException("There is a network that is not the demo's. Nothing was changed.")
     now = clock.now()
     with transaction():
         load.base(now)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, Membership, User
-from ticketing.accounts.rules import DEMO_PASSWORD
+from ticketing.accounts.rules import DEMO_DOMAIN, DEMO_PASSWORD
 from ticketing.core.db import db, transaction
 from ticketing.demo import enterprises, network, people
 from ticketing.network.models import Site, Unit, UnitScope
@@ -18,6 +18,12 @@ from ticketing.network.words import ScopePart
 def is_empty() -> bool:
     """Return whether the database has no network yet."""
     return db.session.scalar(select(Unit.id).limit(1)) is None
+
+
+def is_demo() -> bool:
+    """Return whether the network is the demo district's."""
+    wanted = select(User.id).where(User.email == f"enterprise@{DEMO_DOMAIN}").limit(1)
+    return db.session.scalar(wanted) is not None
 
 
 def base(now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import random
@@ -205,6 +206,7 @@ _known: dict[str, Maker] = {}
 
 def _remember(maker: Maker) -> None:
     _known["maker"] = maker
+    gc.freeze()  # what is inherited stays for good: no need to look through it again and again
 
 
 def _plan(chunk: Chunk) -> list[Packed]:

@@ -1,0 +1,66 @@
+"""The command that fills a database: all of it or nothing, once or again."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from ticketing.accounts.models import User
+from ticketing.core.db import db, transaction
+from ticketing.network.models import Unit
+from ticketing.network.words import UnitKind
+from ticketing.tickets.models import Ticket
+
+
+def load(app, *options: str):
+    return app.test_cli_runner().invoke(args=["demo", "load", *options])
+
+
+def count(model) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_load_makes_district_and_tickets_and_says_so(app):
+    result = load(app, "--tickets", "30", "--seed", "9", "--days", "20")
+
+    assert result.exit_code == 0
+    assert result.output == "30 tickets over 20 days.\n"
+    assert count(Unit) > 50
+    assert 30 <= count(Ticket) <= 34
+
+
+def test_load_if_empty_leaves_what_is_there(app):
+    load(app, "--tickets", "5")
+    tickets, users = count(Ticket), count(User)
+
+    result = load(app, "--tickets", "5", "--if-empty")
+
+    assert result.exit_code == 0
+    assert (count(Ticket), count(User)) == (tickets, users)
+
+
+def test_load_again_adds_tickets_only(app):
+    load(app, "--tickets", "5")
+    tickets, users = count(Ticket), count(User)
+
+    load(app, "--tickets", "5")
+
+    assert count(Ticket) >= tickets + 5
+    assert count(User) == users
+
+
+def test_a_real_district_is_left_alone(app):
+    with transaction():
+        db.session.add(Unit(code="X0", name="某区企业服务中心", kind=UnitKind.CENTRE, path="X0"))
+
+    result = load(app, "--tickets", "5")
+
+    assert result.exit_code == 1
+    assert "Nothing was changed" in result.output
+    assert (count(Unit), count(Ticket), count(User)) == (1, 0, 0)
+
+
+def test_no_tickets_can_be_asked_for(app):
+    assert load(app, "--tickets", "0").exit_code == 0
+    assert count(Unit) > 50
+    assert count(Ticket) == 0
