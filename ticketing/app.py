@@ -31,7 +31,7 @@ from ticketing.sla import web as sla_pages
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
-from ticketing.web import endpoints, errors, filters, health, language, menu, security
+from ticketing.web import endpoints, errors, filters, health, language, menu, security, texts
 from ticketing.web.guards import check_guards
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +84,7 @@ def _set_up_kit(app: Flask, config: Config) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     Babel(app, locale_selector=language.chosen_locale)
+    texts.set_up(app)
     errors.set_up(app)
     filters.register(app)
     app.register_blueprint(language.bp)

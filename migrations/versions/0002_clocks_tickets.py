@@ -116,7 +116,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_tickets_handler_id'), ['handler_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_merged_into_id'), ['merged_into_id'], unique=False)
         batch_op.create_index('ix_tickets_open_queue', ['queue_at', 'id'], unique=False, postgresql_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"), sqlite_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"))
+        batch_op.create_index('ix_tickets_open_redo', ['queue_at', 'id'], unique=False, postgresql_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged') AND cycle > 1"), sqlite_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged') AND cycle > 1"))
+        batch_op.create_index('ix_tickets_open_status', ['status', 'queue_at', 'id'], unique=False, postgresql_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"), sqlite_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"))
         batch_op.create_index('ix_tickets_open_unit', ['unit_id', 'queue_at', 'id'], unique=False, postgresql_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"), sqlite_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"))
+        batch_op.create_index('ix_tickets_open_unit_status', ['unit_id', 'status', 'queue_at'], unique=False, postgresql_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"), sqlite_where=sa.text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"))
         batch_op.create_index('ix_tickets_received', ['received_at', 'id'], unique=False)
         batch_op.create_index('ix_tickets_unit_received', ['unit_id', 'received_at', 'id'], unique=False)
     op.create_table('attachments',

@@ -23,8 +23,8 @@ from tests.bench.stage import Stage
 def main() -> None:
     """Set the stage, measure, print, store."""
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Stage(Path(folder)) as stage:
-        loaded = stage.load(asked.tickets)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Stage(Path(folder), asked.database) as stage:
+        loaded = 0.0 if asked.database else stage.load(asked.tickets)
         print(f"demo load: {asked.tickets} tickets in {loaded:.1f} s", flush=True)
         stage.serve()
         pairs = plan.pairs(stage)
@@ -41,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--database", help="measure on this loaded PostgreSQL instead of making one")
     return parser.parse_args()
 
 

@@ -31,15 +31,19 @@ START_SECONDS = 60
 class Stage:
     """Set up on entry, taken down on exit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+        """``database_url``: a loaded database to measure on, instead of a new one."""
         self.folder = folder
-        self._server = PostgresServer.start(DURABLE)
+        self._server = None if database_url else PostgresServer.start(DURABLE)
+        self._url = database_url or ""
         self._parts: list[subprocess.Popen[bytes]] = []
         self.product_port, self.limit_port = _free_port(), _free_port()
 
     def __enter__(self) -> Stage:
-        self._server.wait()
-        self._server.copy("template0", DATABASE)
+        if self._server:
+            self._server.wait()
+            self._server.copy("template0", DATABASE)
+            self._url = self._server.url(DATABASE)
         return self
 
     def __exit__(
@@ -49,13 +53,14 @@ class Stage:
             part.terminate()
         for part in self._parts:
             part.wait(timeout=20)
-        self._server.stop()
+        if self._server:
+            self._server.stop()
 
     @property
     def environment(self) -> dict[str, str]:
         """The settings of the product and of the commands."""
         return os.environ | {
-            "DATABASE_URL": self._server.url(DATABASE),
+            "DATABASE_URL": self._url,
             "TICKETING_VAR": str(self.folder),
             "DEMO_MODE": "1",
             "SECRET_KEY": "bench-" * 8,
@@ -79,8 +84,13 @@ class Stage:
 
     def serve(self) -> None:
         """Start the product and the limits, two gunicorn workers each, and wait until both answer."""
-        for target, port in (("wsgi:app", self.product_port), ("tests.bench.limits:app", self.limit_port)):
-            command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", target]
+        as_in_production = ("-c", "deploy/gunicorn.conf.py")
+        the_same = ("--workers=2", "--threads=4", "--worker-class=gthread", "--no-control-socket")
+        for target, port, options in (
+            ("wsgi:app", self.product_port, as_in_production),
+            ("tests.bench.limits:app", self.limit_port, (*the_same, f"--bind=127.0.0.1:{self.limit_port}")),
+        ):
+            command = [sys.executable, "-m", "gunicorn", *options, target]
             settings = {
                 "WEB_BIND": f"127.0.0.1:{port}",
                 "WEB_PROCESSES": "2",

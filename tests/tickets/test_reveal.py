@@ -9,7 +9,7 @@ import pytest
 from ticketing.core.errors import NotFound
 from ticketing.core.local_day import local_date
 from ticketing.sla.words import Metric
-from ticketing.tickets.queries import listing, view
+from ticketing.tickets.queries import conditions, listing, view
 from ticketing.tickets.words import State
 
 READERS = (
@@ -68,7 +68,7 @@ def test_the_company_of_a_confidential_request_is_masked_with_the_contact(
     for who in READERS:
         actor = world.actor(who)
         found = view.view(actor, number, now=world.now, today=local_date(world.now))
-        page = listing.listing(actor, listing.Filters(), now=world.now)
+        page = listing.listing(actor, conditions.Filters(), now=world.now)
 
         (row,) = [row for row in page.rows if row.number == number]
         for shown in (found.enterprise, row.enterprise):
@@ -98,7 +98,7 @@ def test_the_list_holds_exactly_what_can_be_opened(world):
     world.act("clerk", numbers[4], "merge", into=world.file("enterprise2"))
     for who in (*READERS, "enterprise2", "station2", "policy", "admin"):
         actor = world.actor(who)
-        listed = {row.number for row in listing.listing(actor, listing.Filters(), now=world.now).rows}
+        listed = {row.number for row in listing.listing(actor, conditions.Filters(), now=world.now).rows}
 
         opened = {number for number in numbers if may_open(actor, number)}
 

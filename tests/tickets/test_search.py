@@ -14,7 +14,8 @@ from ticketing.tickets import wishes as w
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.filing import file
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.listing import Filters, listing
+from ticketing.tickets.queries.conditions import Filters
+from ticketing.tickets.queries.listing import listing
 from ticketing.tickets.queries.search import matches
 from ticketing.tickets.words import State
 

@@ -12,7 +12,7 @@ from tests.tickets.test_matrix import SCENES, wish
 from ticketing.core.db import db
 from ticketing.core.local_day import local_date
 from ticketing.tickets.actions.filing import file
-from ticketing.tickets.queries import listing, view
+from ticketing.tickets.queries import conditions, listing, view
 from ticketing.tickets.wishes import Filing
 from ticketing.tickets.words import Action, State
 
@@ -155,7 +155,7 @@ def test_pages_and_lists_cost_the_same_for_few_and_for_many(world, statements):
 def reading(world, statements, actor, number) -> tuple[int, ...]:
     """How many statements a person's look at the ticket, its history, a list and its counts take."""
     now = world.now
-    named = {section.value: listing.Filters(section=section) for section in listing.Section}
+    named = {section.value: conditions.Filters(section=section) for section in conditions.Section}
     db.session.rollback()
     db.session.expunge_all()
     found = view.view(actor, number, now=now, today=local_date(now))  # fills what is read once
@@ -163,7 +163,7 @@ def reading(world, statements, actor, number) -> tuple[int, ...]:
     for read in (
         lambda: view.view(actor, number, now=now, today=local_date(now)),
         lambda: view.history(found),
-        lambda: listing.listing(actor, listing.Filters(), sort=listing.Sort.DUE, limit=10, now=now),
+        lambda: listing.listing(actor, conditions.Filters(), sort=listing.Sort.DUE, limit=10, now=now),
         lambda: listing.counts(actor, named, now=now + timedelta(days=1)),
     ):
         with statements() as seen:

@@ -36,7 +36,7 @@ from ticketing.network.words import UnitKind
 from ticketing.sla.models import Clock
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.listing import Filters, conditions, is_open
+from ticketing.tickets.queries.conditions import Filters, conditions, is_open
 from ticketing.tickets.words import ENDED, SATISFIED_FROM, UNASSESSED, Solved, State
 
 SECONDS_AN_HOUR = 3600

@@ -17,7 +17,7 @@ from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.listing import is_open
+from ticketing.tickets.queries.conditions import is_open
 from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import Kind, Level
 

@@ -23,7 +23,7 @@ from ticketing.core.local_day import day_start
 from ticketing.core.text import N_, clean_line
 from ticketing.network.queries import Network, UnitInfo
 from ticketing.sla.rules.lights import Light
-from ticketing.tickets.queries.listing import Filters, Section
+from ticketing.tickets.queries.conditions import Filters, Section
 from ticketing.tickets.words import Channel, Kind, Level, State
 
 MAX_QUERY_CHARS = 100

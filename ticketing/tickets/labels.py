@@ -9,7 +9,7 @@ from typing import Any
 from ticketing.core.text import N_
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import ClockState, Metric
-from ticketing.tickets.queries.listing import Section
+from ticketing.tickets.queries.conditions import Section
 from ticketing.tickets.words import (
     Action,
     Channel,

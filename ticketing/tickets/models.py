@@ -20,7 +20,10 @@ from ticketing.tickets.words import (
     SuspendReason,
 )
 
-_OPEN = text("status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')")
+# How the partial indexes say that a ticket is open; queries say it in the same words.
+IS_OPEN = "status NOT IN ('draft', 'closed', 'rejected', 'withdrawn', 'merged')"
+_OPEN = text(IS_OPEN)
+_REDO = text(f"{IS_OPEN} AND cycle > 1")
 
 
 class Ticket(Model):
@@ -39,6 +42,18 @@ class Ticket(Model):
         Index(
             "ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
         ),
+        Index(
+            "ix_tickets_open_status", "status", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
+        ),
+        Index(
+            "ix_tickets_open_unit_status",
+            "unit_id",
+            "status",
+            "queue_at",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index("ix_tickets_open_redo", "queue_at", "id", postgresql_where=_REDO, sqlite_where=_REDO),
         Index("ix_tickets_received", "received_at", "id"),
         Index("ix_tickets_unit_received", "unit_id", "received_at", "id"),
         Index("ix_tickets_enterprise_received", "enterprise_id", "received_at", "id"),

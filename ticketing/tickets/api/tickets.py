@@ -25,7 +25,8 @@ from ticketing.tickets.api.serialise import (
 )
 from ticketing.tickets.queries import listing, view
 from ticketing.tickets.queries.card import fresh_card
-from ticketing.tickets.queries.listing import Filters, Sort
+from ticketing.tickets.queries.conditions import Filters
+from ticketing.tickets.queries.listing import Sort
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.wishes import Filing
 from ticketing.tickets.words import Channel, Kind, Level, State

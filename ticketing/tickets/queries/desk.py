@@ -13,7 +13,7 @@ from ticketing.core.db import db
 from ticketing.network.models import Unit
 from ticketing.tickets.facts import HANDLING_ROLES
 from ticketing.tickets.models import Event, Ticket
-from ticketing.tickets.queries.listing import is_open
+from ticketing.tickets.queries.conditions import is_open
 from ticketing.tickets.scope import is_theirs, may_see_contact
 from ticketing.tickets.words import OPEN, State
 

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    tuple_,
+)
 
 from ticketing.accounts.models import Enterprise, User
 from ticketing.core import local_day
 from ticketing.core.actor import Actor
-from ticketing.core.db import db
+from ticketing.core.db import UtcDateTime, db
 from ticketing.core.paging import DEFAULT_LIMIT, Page, decode, encode
 from ticketing.core.text import mask_name
 from ticketing.network.models import Category, Unit
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.search import matches
-from ticketing.tickets.scope import is_theirs, may_see_contact
+from ticketing.tickets.queries.conditions import Filters, Section, conditions, is_open, sight
+from ticketing.tickets.scope import may_see_contact
 from ticketing.tickets.words import (
-    ENDED,
     OPEN,
-    SATISFIED_FROM,
-    UNASSESSED,
     WAITING,
     Action,
     Channel,
@@ -34,7 +40,10 @@ from ticketing.tickets.words import (
     State,
 )
 
-COUNT_CAP = 1000
+COUNT_CAP = 100
+_REMEMBERED = 512
+_NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+_UNTIL: BindParameter[datetime] = bindparam("until", type_=UtcDateTime())
 CONFIDENTIAL_NAME = "***"
 
 
@@ -43,41 +52,6 @@ class Sort(StrEnum):
 
     RECEIVED = "-received_at"
     DUE = "due_at"
-
-
-class Section(StrEnum):
-    """The parts of the queue, told apart by word and colour."""
-
-    OVERDUE = "overdue"
-    TODAY = "today"
-    REDO = "redo"
-    WAITING = "waiting"
-    LATER = "later"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to; empty fields do not narrow. Unit ids include those of units below."""
-
-    statuses: frozenset[State] = frozenset()
-    unit_ids: frozenset[int] | None = None
-    categories: frozenset[str] = frozenset()
-    kinds: frozenset[Kind] = frozenset()
-    levels: frozenset[Level] = frozenset()
-    channels: frozenset[Channel] = frozenset()
-    light: Light | None = None
-    section: Section | None = None
-    is_open: bool | None = None
-    is_overdue: bool | None = None
-    is_mine: bool = False
-    is_rated: bool | None = None
-    is_satisfied: bool | None = None
-    text: str = ""
-    received_from: datetime | None = None
-    received_to: datetime | None = None
-    closed_from: datetime | None = None
-    closed_to: datetime | None = None
-    extra: tuple[ColumnElement[bool], ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,115 +146,6 @@ def section_of(row: Any, now: datetime, day_end: datetime) -> Section:
     return Section.REDO if row.cycle > 1 else Section.LATER
 
 
-def conditions(wanted: Filters, actor: Actor, now: datetime, day_end: datetime) -> list[ColumnElement[bool]]:
-    """Return the WHERE parts of ``wanted``; counters and lists share them, so that they agree."""
-    found = [*wanted.extra, *_chosen(wanted), *_judged(wanted), *_moments(wanted)]
-    if wanted.is_mine:
-        found.append(_mine(actor))
-    if wanted.is_overdue is not None:
-        is_late = _is_overdue(now)
-        found.append(is_late if wanted.is_overdue else ~is_late)
-    if wanted.light is not None:
-        found.append(_shows(wanted.light, now))
-    if wanted.section is not None:
-        found.append(_stands_in(wanted.section, now, day_end))
-    if wanted.text:
-        found.append(matches(wanted.text))
-    return found
-
-
-def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for column, values in (
-        (Ticket.status, wanted.statuses),
-        (Ticket.category, wanted.categories),
-        (Ticket.kind, wanted.kinds),
-        (Ticket.level, wanted.levels),
-        (Ticket.channel, wanted.channels),
-    ):
-        if values:
-            found.append(column.in_(sorted(values)))
-    if wanted.unit_ids is not None:
-        found.append(Ticket.unit_id.in_(sorted(wanted.unit_ids)))
-    if wanted.is_open is not None:
-        found.append(is_open() if wanted.is_open else Ticket.status.in_(sorted(ENDED)))
-    return found
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    """What a staff member handles, or what a person of a company filed."""
-    return (
-        Ticket.filed_by == actor.user_id
-        if actor.enterprise_id is not None
-        else Ticket.handler_id == actor.user_id
-    )
-
-
-def _judged(wanted: Filters) -> list[ColumnElement[bool]]:
-    """What the company said of the result; only of requests that count in the figures."""
-    counts = Ticket.status.not_in(sorted(UNASSESSED))
-    found: list[ColumnElement[bool]] = []
-    if wanted.is_rated is not None:
-        is_rated = Ticket.satisfaction.is_not(None)
-        found.append(and_(counts, is_rated if wanted.is_rated else ~is_rated))
-    if wanted.is_satisfied is not None:
-        is_good = Ticket.satisfaction >= SATISFIED_FROM
-        found.append(and_(counts, is_good if wanted.is_satisfied else ~is_good))
-    return found
-
-
-def _moments(wanted: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.received_from:
-        found.append(Ticket.received_at >= wanted.received_from)
-    if wanted.received_to:
-        found.append(Ticket.received_at < wanted.received_to)
-    if wanted.closed_from:
-        found.append(Ticket.closed_at >= wanted.closed_from)
-    if wanted.closed_to:
-        found.append(Ticket.closed_at < wanted.closed_to)
-    return found
-
-
-def is_open() -> ColumnElement[bool]:
-    """The condition of the partial indexes: written as they are, so that the planner uses them."""
-    return Ticket.status.not_in((State.DRAFT, State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED))
-
-
-def _is_overdue(now: datetime) -> ColumnElement[bool]:
-    return and_(is_open(), Ticket.due_at.is_not(None), Ticket.due_at <= now)
-
-
-def _shows(light: Light, now: datetime) -> ColumnElement[bool]:
-    suspended = Ticket.status == State.SUSPENDED
-    red = func.coalesce(Ticket.late_at <= now, False)
-    yellow = or_(func.coalesce(Ticket.due_at <= now, False), func.coalesce(Ticket.warn_at <= now, False))
-    match light:
-        case Light.GREY:
-            return suspended
-        case Light.RED:
-            return and_(is_open(), ~suspended, red)
-        case Light.YELLOW:
-            return and_(is_open(), ~suspended, ~red, yellow)
-        case Light.GREEN:
-            return or_(~is_open(), and_(~suspended, ~red, ~yellow))
-
-
-def _stands_in(section: Section, now: datetime, day_end: datetime) -> ColumnElement[bool]:
-    late = func.coalesce(Ticket.due_at <= now, False)
-    waiting = Ticket.status.in_(sorted(WAITING))
-    today = func.coalesce(Ticket.due_at <= day_end, False)
-    redo = Ticket.cycle > 1
-    rest = {
-        Section.OVERDUE: late,
-        Section.WAITING: and_(~late, waiting),
-        Section.TODAY: and_(~late, ~waiting, today),
-        Section.REDO: and_(~late, ~waiting, ~today, redo),
-        Section.LATER: and_(~late, ~waiting, ~today, ~redo),
-    }
-    return and_(is_open(), rest[section])
-
-
 def listing(
     actor: Actor,
     wanted: Filters,
@@ -295,16 +160,12 @@ def listing(
     By ``due_at`` the list holds open tickets only, the most pressing first. Raises BadCursor.
     """
     is_due = sort is Sort.DUE
-    order = (Ticket.queue_at, Ticket.id) if is_due else (Ticket.received_at.desc(), Ticket.id.desc())
     until = local_day.day_end(now)
-    held = [is_theirs(actor), *conditions(wanted, actor, now, until)]
-    if is_due:
-        held.append(is_open())
+    build = _page.__wrapped__ if wanted.text else _page  # what people type is not worth remembering
+    moments: dict[str, object] = {"now": now, "until": until}
     if cursor:
-        held.append(_after(is_due, *decode(cursor)))
-    if wanted.text:
-        held = [_chosen_first(select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
-    rows = db.session.execute(_selected().where(*held).order_by(*order).limit(limit + 1)).all()
+        moments["last_at"], moments["last_id"] = decode(cursor)
+    rows = db.session.execute(build(actor, wanted, sort, limit, bool(cursor)), moments).all()
     shown = [_row(actor, row, now, until) for row in rows[:limit]]
     if len(rows) <= limit or not shown:
         return Page(shown, None)
@@ -312,11 +173,27 @@ def listing(
     return Page(shown, encode(last.queue_at if is_due else last.received_at, last.id))
 
 
-def _after(is_due: bool, moment: datetime, row_id: int) -> ColumnElement[bool]:
-    """The condition of standing behind the row where the page before ended."""
+@lru_cache(maxsize=_REMEMBERED)
+def _page(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: bool) -> Select[Any]:
+    """The statement of one page. Building it costs more than running it, so each process remembers it."""
+    is_due = sort is Sort.DUE
+    order = (Ticket.queue_at, Ticket.id) if is_due else (Ticket.received_at.desc(), Ticket.id.desc())
+    held = [sight(actor, wanted), *conditions(wanted, actor, _NOW, _UNTIL)]
     if is_due:
-        return or_(Ticket.queue_at > moment, and_(Ticket.queue_at == moment, Ticket.id > row_id))
-    return or_(Ticket.received_at < moment, and_(Ticket.received_at == moment, Ticket.id < row_id))
+        held.append(is_open())
+    if has_cursor:
+        held.append(_after(is_due))
+    if wanted.text:
+        held = [_chosen_first(select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
+    return _selected().where(*held).order_by(*order).limit(limit + 1)
+
+
+def _after(is_due: bool) -> ColumnElement[bool]:
+    """The condition of standing behind the row where the page before ended."""
+    last = tuple_(bindparam("last_at", type_=UtcDateTime()), bindparam("last_id", type_=Integer()))
+    if is_due:
+        return tuple_(Ticket.queue_at, Ticket.id) > last
+    return tuple_(Ticket.received_at, Ticket.id) < last
 
 
 def _row(actor: Actor, row: Any, now: datetime, day_end: datetime) -> TicketRow:
@@ -364,19 +241,20 @@ def counts(actor: Actor, named: dict[str, Filters], *, now: datetime) -> dict[st
 
     The same conditions as the lists, so a counter equals its list.
     """
-    parts = [
-        select(func.count()).select_from(
-            select(Ticket.id)
-            .where(is_theirs(actor), is_open(), *conditions(wanted, actor, now, local_day.day_end(now)))
-            .limit(COUNT_CAP + 1)
-            .subquery()
-        ).scalar_subquery().label(name)
-        for name, wanted in named.items()
-    ]  # fmt: skip
-    row = db.session.execute(select(*parts)).one()
+    moments = {"now": now, "until": local_day.day_end(now)}
+    row = db.session.execute(_counting(actor, tuple(named.items())), moments).one()
     return dict(zip(named, row, strict=True))
 
 
-def latest_first(rows: Sequence[TicketRow]) -> list[TicketRow]:
-    """Return rows with the latest word first."""
-    return sorted(rows, key=lambda row: row.last_at, reverse=True)
+@lru_cache(maxsize=_REMEMBERED)
+def _counting(actor: Actor, named: tuple[tuple[str, Filters], ...]) -> Select[Any]:
+    parts = [
+        select(func.count()).select_from(
+            select(Ticket.id)
+            .where(sight(actor, wanted), is_open(), *conditions(wanted, actor, _NOW, _UNTIL))
+            .limit(COUNT_CAP + 1)
+            .subquery()
+        ).scalar_subquery().label(name)
+        for name, wanted in named
+    ]  # fmt: skip
+    return select(*parts)

@@ -22,7 +22,8 @@ from ticketing.tickets.actions.adding import say
 from ticketing.tickets.company_words import YOUR_TURN, Promised, Said
 from ticketing.tickets.queries import company as queries
 from ticketing.tickets.queries import listing, view
-from ticketing.tickets.queries.listing import Filters, TicketRow
+from ticketing.tickets.queries.conditions import Filters
+from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.queries.view import ClockView, EventView, TicketView
 from ticketing.tickets.web import acting, base
 from ticketing.tickets.web.base import bp

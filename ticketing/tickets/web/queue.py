@@ -22,7 +22,8 @@ from ticketing.network.queries import Network
 from ticketing.tickets import labels, rules
 from ticketing.tickets.filters import YES, ReadFilters, read_filters
 from ticketing.tickets.queries import desk
-from ticketing.tickets.queries.listing import COUNT_CAP, Filters, Section, Sort, TicketRow, counts, listing
+from ticketing.tickets.queries.conditions import Filters, Section
+from ticketing.tickets.queries.listing import COUNT_CAP, Sort, TicketRow, counts, listing
 from ticketing.tickets.web import base, company, rows, views
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.views import View
@@ -76,7 +77,7 @@ def queue() -> ResponseReturnValue:
 
 def _counted(known: list[View], chosen: View) -> dict[str, Filters]:
     """Every counter on the page by name: the views, and the sections of the chosen one."""
-    named = {f"view_{view.key}": view.wanted for view in known}
+    named = {f"view_{view.key}": view.wanted for view in known if view.is_counted}
     return named | {one.value: replace(chosen.wanted, section=one) for one in Section}
 
 
@@ -85,7 +86,7 @@ def _view_chips(known: list[View], chosen: View, totals: dict[str, int]) -> list
         Chip(
             label=_(view.label),
             href=url_for("tickets.queue", view=view.key),
-            count=totals[f"view_{view.key}"],
+            count=totals.get(f"view_{view.key}"),
             is_current=view is chosen,
         )
         for view in known

@@ -14,7 +14,8 @@ from ticketing.sla.rules.lights import Light
 from ticketing.tickets import flow
 from ticketing.tickets.flow import Stake
 from ticketing.tickets.labels import SECTIONS
-from ticketing.tickets.queries.listing import Section, TicketRow
+from ticketing.tickets.queries.conditions import Section
+from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.rules import PAUSED_IN
 from ticketing.tickets.web import base, hints, now
 from ticketing.tickets.words import ENDED, Action, Level

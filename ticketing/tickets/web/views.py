@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_
-
 from ticketing.core.actor import Actor, Grant, Role
 from ticketing.core.text import N_
 from ticketing.network.queries import Network
-from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.listing import Filters
+from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.words import OPEN, State
 
 TODO, UNIT, MINE, ALL = "todo", "unit", "mine", "all"
@@ -49,28 +46,30 @@ _WORKERS = (Role.HANDLER, Role.STATION_HEAD, Role.LIAISON)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to look at the open tickets. ``label`` is a message id."""
+    """One way to look at the open tickets. ``label`` is a message id; what is too wide is not counted."""
 
     key: str
     label: str
     wanted: Filters
+    is_counted: bool = True
 
 
 def views(actor: Actor, net: Network) -> list[View]:
     """Return the views this person can choose from; the first is what the queue opens with."""
-    todo, everything = _todo(actor, net), View(ALL, N_("全部在办"), Filters())
+    todo, everything = _todo(actor, net), View(ALL, N_("全部在办"), Filters(), is_counted=False)
     is_all_theirs = todo == everything.wanted
     found = [everything if is_all_theirs else View(TODO, N_("待我处理"), todo)]
     for key, label, states, roles in _STEPS:
         if actor.holds(*roles):
-            own = Filters(statuses=states, unit_ids=_units(actor.grants, roles, net))
+            own = Filters(statuses=states, unit_ids=_units(actor.grants, roles, net), is_own=True)
             found.append(View(key, label, own))
     if actor.holds(*_WORKERS):
-        found.append(View(MINE, N_("我经办的"), Filters(is_mine=True)))
+        own_units = frozenset(grant.unit_id for grant in actor.grants if grant.role in _WORKERS)
+        found.append(View(MINE, N_("我经办的"), Filters(is_mine=True, unit_ids=own_units, is_own=True)))
     paths = actor.reading_paths
     is_everywhere = any("/" not in path for path in paths)
     if not is_everywhere:
-        found.append(View(UNIT, N_("本单位及下级"), Filters(unit_ids=net.within(paths))))
+        found.append(View(UNIT, N_("本单位及下级"), Filters(unit_ids=net.within(paths), is_own=True)))
     return found if is_all_theirs else [*found, everything]
 
 
@@ -78,11 +77,11 @@ def _todo(actor: Actor, net: Network) -> Filters:
     """Everything that is this person's to do, through any role: one plain filter where that is enough."""
     parts = {_scope(grant, net) for grant in actor.grants if grant.role in _DUTIES}
     if not parts:
-        return Filters(unit_ids=net.within(actor.reading_paths))
+        return Filters(unit_ids=net.within(actor.reading_paths), is_own=True)
     if len(parts) == 1:
         states, units = next(iter(parts))
-        return Filters(statuses=states if states != OPEN else frozenset(), unit_ids=units)
-    return Filters(extra=(or_(*(_condition(states, units) for states, units in sorted(parts, key=repr))),))
+        return Filters(statuses=states if states != OPEN else frozenset(), unit_ids=units, is_own=True)
+    return Filters(any_of=tuple(sorted(parts, key=repr)), is_own=True)
 
 
 def _scope(grant: Grant, net: Network) -> tuple[frozenset[State], frozenset[int] | None]:
@@ -90,11 +89,6 @@ def _scope(grant: Grant, net: Network) -> tuple[frozenset[State], frozenset[int]
     if is_below_too:
         return states, None if "/" not in grant.path else net.within((grant.path,))
     return states, frozenset({grant.unit_id})
-
-
-def _condition(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
-    in_state = Ticket.status.in_(sorted(states))
-    return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
 
 
 def _units(grants: Iterable[Grant], roles: frozenset[Role], net: Network) -> frozenset[int] | None:

@@ -1,0 +1,191 @@
+"""What a list can be narrowed to, and the conditions that say so; counters and lists share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, func, literal_column, or_
+
+from ticketing.core.actor import Actor
+from ticketing.sla.rules.lights import Light
+from ticketing.tickets.models import IS_OPEN, Ticket
+from ticketing.tickets.queries.search import matches
+from ticketing.tickets.scope import is_theirs
+from ticketing.tickets.words import (
+    ENDED,
+    SATISFIED_FROM,
+    UNASSESSED,
+    WAITING,
+    Channel,
+    Kind,
+    Level,
+    State,
+)
+
+# A moment that stands in a statement, or a place for one that is filled when the statement runs.
+Moment = datetime | BindParameter[datetime]
+
+
+class Section(StrEnum):
+    """The parts of the queue, told apart by word and colour."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    REDO = "redo"
+    WAITING = "waiting"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; empty fields do not narrow. Unit ids include those of units below."""
+
+    statuses: frozenset[State] = frozenset()
+    unit_ids: frozenset[int] | None = None
+    categories: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    levels: frozenset[Level] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    light: Light | None = None
+    section: Section | None = None
+    is_open: bool | None = None
+    is_overdue: bool | None = None
+    is_mine: bool = False
+    is_rated: bool | None = None
+    is_satisfied: bool | None = None
+    text: str = ""
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    closed_from: datetime | None = None
+    closed_to: datetime | None = None
+    # Any of these will do: states, and units (None: all of them).
+    any_of: tuple[tuple[frozenset[State], frozenset[int] | None], ...] = ()
+    # The units are the reader's own or below them: whoever reads there reads all of it, no further check.
+    is_own: bool = False
+
+
+def sight(actor: Actor, wanted: Filters) -> ColumnElement[bool]:
+    """The reader's scope; of units that are the reader's own only drafts are left out."""
+    return Ticket.status != State.DRAFT if wanted.is_own else is_theirs(actor)
+
+
+def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> list[ColumnElement[bool]]:
+    """Return the WHERE parts of ``wanted``; counters and lists share them, so that they agree."""
+    found = [*_chosen(wanted), *_judged(wanted), *_moments(wanted)]
+    if wanted.is_mine:
+        found.append(_mine(actor))
+    if wanted.is_overdue is not None:
+        is_late = _is_overdue(now)
+        found.append(is_late if wanted.is_overdue else ~is_late)
+    if wanted.light is not None:
+        found.append(_shows(wanted.light, now))
+    if wanted.section is not None:
+        found.append(_stands_in(wanted.section, now, day_end))
+    if wanted.text:
+        found.append(matches(wanted.text))
+    return found
+
+
+def _duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
+    in_state = Ticket.status.in_(sorted(states))
+    return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
+
+
+def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.any_of:
+        found.append(or_(*(_duty(states, units) for states, units in wanted.any_of)))
+    for column, values in (
+        (Ticket.status, wanted.statuses),
+        (Ticket.category, wanted.categories),
+        (Ticket.kind, wanted.kinds),
+        (Ticket.level, wanted.levels),
+        (Ticket.channel, wanted.channels),
+    ):
+        if values:
+            found.append(column.in_(sorted(values)))
+    if wanted.unit_ids is not None:
+        found.append(Ticket.unit_id.in_(sorted(wanted.unit_ids)))
+    if wanted.is_open is not None:
+        found.append(is_open() if wanted.is_open else Ticket.status.in_(sorted(ENDED)))
+    return found
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """What a staff member handles, or what a person of a company filed."""
+    return (
+        Ticket.filed_by == actor.user_id
+        if actor.enterprise_id is not None
+        else Ticket.handler_id == actor.user_id
+    )
+
+
+def _judged(wanted: Filters) -> list[ColumnElement[bool]]:
+    """What the company said of the result; only of requests that count in the figures."""
+    counts = Ticket.status.not_in(sorted(UNASSESSED))
+    found: list[ColumnElement[bool]] = []
+    if wanted.is_rated is not None:
+        is_rated = Ticket.satisfaction.is_not(None)
+        found.append(and_(counts, is_rated if wanted.is_rated else ~is_rated))
+    if wanted.is_satisfied is not None:
+        is_good = Ticket.satisfaction >= SATISFIED_FROM
+        found.append(and_(counts, is_good if wanted.is_satisfied else ~is_good))
+    return found
+
+
+def _moments(wanted: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.received_from:
+        found.append(Ticket.received_at >= wanted.received_from)
+    if wanted.received_to:
+        found.append(Ticket.received_at < wanted.received_to)
+    if wanted.closed_from:
+        found.append(Ticket.closed_at >= wanted.closed_from)
+    if wanted.closed_to:
+        found.append(Ticket.closed_at < wanted.closed_to)
+    return found
+
+
+def is_open() -> ColumnElement[bool]:
+    """The condition of the partial indexes, letter by letter: only so does the planner use them."""
+    return literal_column(f"tickets.{IS_OPEN}", Boolean)
+
+
+def _is_overdue(now: Moment) -> ColumnElement[bool]:
+    return and_(is_open(), Ticket.due_at.is_not(None), Ticket.due_at <= now)
+
+
+def _shows(light: Light, now: Moment) -> ColumnElement[bool]:
+    suspended = Ticket.status == State.SUSPENDED
+    red = func.coalesce(Ticket.late_at <= now, False)
+    yellow = or_(func.coalesce(Ticket.due_at <= now, False), func.coalesce(Ticket.warn_at <= now, False))
+    match light:
+        case Light.GREY:
+            return suspended
+        case Light.RED:
+            return and_(is_open(), ~suspended, red)
+        case Light.YELLOW:
+            return and_(is_open(), ~suspended, ~red, yellow)
+        case Light.GREEN:
+            return or_(~is_open(), and_(~suspended, ~red, ~yellow))
+
+
+def _stands_in(section: Section, now: Moment, day_end: Moment) -> ColumnElement[bool]:
+    """What ``section_of`` says of a row, as a condition.
+
+    ``queue_at`` is the due moment of all that run; it is named because the indexes are in its order.
+    """
+    late = and_(Ticket.queue_at <= now, func.coalesce(Ticket.due_at <= now, False))
+    waiting = Ticket.status.in_(sorted(WAITING))
+    today = and_(Ticket.queue_at <= day_end, func.coalesce(Ticket.due_at <= day_end, False))
+    at_hand = Ticket.status.not_in(sorted(WAITING))
+    rest = {
+        Section.OVERDUE: late,
+        Section.WAITING: and_(waiting, ~late),
+        Section.TODAY: and_(Ticket.queue_at > now, at_hand, today),
+        Section.REDO: and_(Ticket.cycle > 1, at_hand, ~late, ~today),
+        Section.LATER: and_(Ticket.cycle == 1, at_hand, ~late, ~today),
+    }
+    return and_(is_open(), rest[section])
