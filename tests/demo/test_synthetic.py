@@ -387,3 +387,20 @@ def test_the_service_layer_would_have_written_the_same(district):
         rows = [db.session.get_one(Ticket, ticket_id) for ticket_id in (first, twin)]
         names = [column.name for column in Ticket.__table__.columns if column.name not in same]
         assert [getattr(rows[1], name) for name in names] == [getattr(rows[0], name) for name in names]
+
+
+def test_a_receipt_written_in_local_time_leaves_a_whole_log(district):
+    clerk = identity.person_by_email("clerk@demo.example").actor
+    wish = {
+        "title": "车间停电",
+        "description": "请尽快恢复。",
+        "category": "PWR",
+        "contact": {"name": "林知夏", "phone": "19205120001"},
+        "enterprise": {"name": "苏州澄砚光电科技有限公司"},
+        "received_at": "2026-11-20T10:00:00+08:00",
+    }
+
+    ticket = filing.file(clerk, Filing.model_validate(wish), now=NOW)
+
+    assert ticket.received_at == datetime(2026, 11, 20, 2, tzinfo=UTC)
+    assert list(ledger.verify()) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -172,7 +172,7 @@ def _contact_of(person: User) -> Contact:
 
 
 def _received(wish: Filing, now: datetime) -> datetime:
-    at = wish.received_at or now
+    at = (wish.received_at or now).astimezone(UTC)  # as stored, or the log could not be replayed
     if at > now:
         raise Invalid(fields={"received_at": [N_("接到时间不能晚于现在")]})
     if at < now - OLDEST_RECEIPT:
