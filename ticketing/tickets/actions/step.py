@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
-from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound, NotPermitted
+from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.core.outbox import Outbox
 from ticketing.network.queries import Network, UnitInfo, network
@@ -120,14 +120,15 @@ def locked(actor: Actor, number: str, *, missing: DomainError | None = None) -> 
 def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
     """Load and lock the ticket and check that ``wish`` may be fulfilled.
 
-    Raises NotFound, NotPermitted, WrongState or another refusal of the rules, ChangedMeanwhile.
+    Raises NotFound, ChangedMeanwhile, NotPermitted, WrongState or another refusal of the rules.
     """
     ticket = locked(actor, number)
     net = network()
     clocks = sla_queries.clocks_of(ticket.id)
     place = standing(actor, ticket, net, clocks)
     try:
-        move = _plan(ticket, wish, place)
+        _check_version(ticket, wish)  # whoever looked at an older state is told so first
+        move = flow.plan(wish.action, ticket.status, place.held)
         refusal = rules.obstacle(wish.action, place.facts, actor, place.held, now=now, today=local_date(now))
         if refusal is not None:
             raise refusal
@@ -146,17 +147,6 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
         before=ledger.snapshot(ticket) if ticket.event_seq else {},
         status_before=ticket.status,
     )
-
-
-def _plan(ticket: Ticket, wish: Wish, place: Standing) -> flow.Move:
-    """The table's row. Whom a change meanwhile took the right from is told of the change."""
-    try:
-        move = flow.plan(wish.action, ticket.status, place.held)
-    except NotPermitted:
-        _check_version(ticket, wish)
-        raise
-    _check_version(ticket, wish)
-    return move
 
 
 def _offered(actor: Actor, place: Standing, now: datetime) -> list[str]:
