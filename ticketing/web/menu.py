@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
-from flask_babel import gettext
 
 from ticketing.core.actor import TICKET_READERS, Actor, Role
 from ticketing.core.text import N_
+from ticketing.web.texts import gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from ticketing.core import clock
 from ticketing.core.actor import TICKET_READERS, Actor, Role
@@ -28,6 +27,7 @@ from ticketing.tickets.web import base, company, rows, views
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.views import View
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import gettext as _
 
 READERS = tuple(sorted(TICKET_READERS))
 _TONES = {Section.OVERDUE: "red", Section.TODAY: "yellow"}
@@ -56,7 +56,8 @@ def queue() -> ResponseReturnValue:
     section = next((one for one in Section if one.value == request.args.get("section")), None)
     totals = counts(actor, _counted(known, chosen), now=now)
     page, problems = _read(actor, replace(chosen.wanted, section=section), Sort.DUE, now)
-    shown = [(row.section, rows.row_of(row, actor, net)) for row in page.rows]
+    made = rows.rows_of(page.rows, actor, net, now)
+    shown = [(row.section, line) for row, line in zip(page.rows, made, strict=True)]
     return render_template(
         "tickets/queue.html",
         title=_(chosen.label),
@@ -125,7 +126,7 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("tickets.show", number=page.rows[0].number))
     return render_template(
         "tickets/index.html",
-        rows=[rows.row_of(row, actor, net) for row in page.rows],
+        rows=rows.rows_of(page.rows, actor, net, now),
         given=read.given,
         problems=[*problems, *_told(read)],
         choices=_choices(actor, net),
@@ -215,9 +216,9 @@ def _choices(actor: Actor, net: Network) -> dict[str, list[tuple[str, str]]]:
         if name != "section"
     }
     seen = net.within(actor.reading_paths)
-    units = [unit for unit in net.by_id.values() if unit.id in seen]
-    found["unit"] = [(unit.code, unit.label(base.locale())) for unit in units]
-    found["category"] = [(one.code, one.label(base.locale())) for one in network.categories()]
+    locale = base.locale()
+    found["unit"] = [(unit.code, unit.label(locale)) for unit in net.by_id.values() if unit.id in seen]
+    found["category"] = [(one.code, one.label(locale)) for one in network.categories()]
     return found
 
 
@@ -241,4 +242,4 @@ def _values(name: str, given: Iterable[str], net: Network) -> str:
         words = [net.by_code[code].label(base.locale()) for code in given]
     elif name in _FLAGS:
         words = [_("是") if value.lower() in YES else _("否") for value in given]
-    return str(_("、")).join(words)
+    return _("、").join(words)
