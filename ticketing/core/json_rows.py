@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Text, cast, func, literal_column
 from sqlalchemy.types import TypeEngine
 
-from ticketing.core.db import Base, UtcDateTime, db
+from ticketing.core.db import Base, UtcDateTime
 
 Kind = TypeVar("Kind", bound=Base)
 
 
-def as_json(model: type[Base]) -> ColumnElement[str]:
-    """Return the expression of one whole row of ``model`` as JSON text."""
-    make = func.json_object if db.engine.dialect.name == "sqlite" else func.json_build_object
+def as_json(model: type[Base], dialect: str) -> ColumnElement[str]:
+    """Return the expression of one whole row of ``model`` as JSON text, in a dialect of SQL."""
+    make = func.json_object if dialect == "sqlite" else func.json_build_object
     pairs = [
         part for column in model.__table__.columns for part in (literal_column(f"'{column.name}'"), column)
     ]

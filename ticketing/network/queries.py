@@ -124,14 +124,15 @@ class Network:
         return frozenset(u.id for u in self.by_id.values() if any(is_within(u.path, path) for path in paths))
 
 
+_NETWORK = select(
+    Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
+    Unit.calendar_name, Unit.phone, Unit.is_active,
+).order_by(Unit.path)  # fmt: skip
+
+
 def network() -> Network:
     """Return the whole network, closed units included."""
-    rows: Any = db.session.execute(
-        select(
-            Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
-            Unit.calendar_name, Unit.phone, Unit.is_active,
-        ).order_by(Unit.path)
-    )  # fmt: skip
+    rows: Any = db.session.execute(_NETWORK)
     return Network([UnitInfo(*row) for row in rows])
 
 

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from ticketing.core.db import Base, db
 from ticketing.core.json_rows import as_json, from_json
@@ -17,6 +29,7 @@ from ticketing.tickets.words import Action
 # Whoever did one of these has handled the ticket, and does not call back about it.
 HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
 _OF_THE_TICKET: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment)
+_TICKET = bindparam("ticket", type_=Integer())
 _TABLES: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment, ClockPause)
 
 
@@ -39,7 +52,8 @@ def hanging_on(ticket: Ticket) -> Hanging:
     models = {model.__tablename__: model for model in _TABLES}
     found: dict[str, list[Any]] = {name: [] for name in models}
     hanging = Hanging()
-    for what, told, number in db.session.execute(_everything(ticket)):
+    wanted = {"ticket": ticket.id, "into": ticket.merged_into_id}
+    for what, told, number in db.session.execute(_everything(db.engine.dialect.name), wanted):
         if what in models:
             found[what].append(from_json(models[what], told))
         elif what == "handled":
@@ -54,22 +68,24 @@ def hanging_on(ticket: Ticket) -> Hanging:
     return hanging
 
 
-def _everything(ticket: Ticket) -> Any:
+@cache
+def _everything(dialect: str) -> Any:
+    """The statement for a ticket and the one it went into. Building it costs more than running it."""
     rows: list[Select[Any]] = [
-        select(literal(model.__tablename__), as_json(model), cast(null(), Text)).where(
-            model.__table__.c.ticket_id == ticket.id
+        select(literal(model.__tablename__), as_json(model, dialect), cast(null(), Text)).where(
+            model.__table__.c.ticket_id == _TICKET
         )
         for model in _OF_THE_TICKET
     ]
     pauses = (
-        select(literal(ClockPause.__tablename__), as_json(ClockPause), cast(null(), Text))
+        select(literal(ClockPause.__tablename__), as_json(ClockPause, dialect), cast(null(), Text))
         .join(Clock, Clock.id == ClockPause.clock_id)
-        .where(Clock.ticket_id == ticket.id)
+        .where(Clock.ticket_id == _TICKET)
     )
     handled = select(literal("handled"), cast(Event.actor_id, Text), cast(null(), Text)).where(
-        Event.ticket_id == ticket.id, Event.action.in_(HANDLING), Event.actor_id.is_not(None)
+        Event.ticket_id == _TICKET, Event.action.in_(HANDLING), Event.actor_id.is_not(None)
     )
     merged = select(literal("merged"), cast(Ticket.id, Text), Ticket.number).where(
-        or_(Ticket.id == ticket.merged_into_id, Ticket.merged_into_id == ticket.id)
+        or_(Ticket.id == bindparam("into", type_=Integer()), Ticket.merged_into_id == _TICKET)
     )
     return union_all(*rows, pauses, handled, merged)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, String, column, or_, select, table
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, bindparam, column, or_, select, table
 
 from ticketing.accounts import rules
 from ticketing.accounts.models import ApiToken, Enterprise, KeptForm, Membership, User, UserSession
@@ -55,12 +56,7 @@ class SignedIn:
 
 def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn | None:
     """Return who signed in with this session token; None when ended, unused for ``life`` or deactivated."""
-    found = _people(
-        select(UserSession.id, UserSession.last_seen_at, *_PERSON).join(User, User.id == UserSession.user_id),
-        UserSession.token_hash == rules.hashed(token),
-        UserSession.ended_at.is_(None),
-        UserSession.last_seen_at > now - life,
-    )
+    found = db.session.execute(_by_session(), {"hash": rules.hashed(token), "since": now - life}).all()
     if not found:
         return None
     return _signed_in(found, session_id=found[0][0], seen_at=found[0][1])
@@ -68,12 +64,7 @@ def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn
 
 def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
     """Return whose API token this is; None when unknown, revoked, expired or its owner deactivated."""
-    found = _people(
-        select(ApiToken.id, ApiToken.last_used_at, *_PERSON).join(User, User.id == ApiToken.user_id),
-        ApiToken.secret_hash == rules.hashed(secret),
-        ApiToken.revoked_at.is_(None),
-        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-    )
+    found = db.session.execute(_by_api_token(), {"hash": rules.hashed(secret), "now": now}).all()
     if not found:
         return None
     return _signed_in(found, token_id=found[0][0], seen_at=found[0][1])
@@ -81,7 +72,8 @@ def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
 
 def person(user_id: int) -> SignedIn:
     """Return an active person by id, for commands and jobs; raises NotFound."""
-    found = _people(select(User.id, User.created_at, *_PERSON), User.id == user_id)
+    wanted = _people(select(User.id, User.created_at, *_PERSON), User.id == user_id)
+    found = db.session.execute(wanted).all()
     if not found:
         raise NotFound
     return _signed_in(found)
@@ -89,7 +81,8 @@ def person(user_id: int) -> SignedIn:
 
 def person_by_email(email: str) -> SignedIn:
     """Return an active person by the stored form of the address; raises NotFound."""
-    found = _people(select(User.id, User.created_at, *_PERSON), User.email == email)
+    wanted = _people(select(User.id, User.created_at, *_PERSON), User.email == email)
+    found = db.session.execute(wanted).all()
     if not found:
         raise NotFound
     return _signed_in(found)
@@ -108,16 +101,35 @@ _PERSON = (
 )
 
 
-def _people(
-    wanted: Select[*tuple[Any, ...]], *conditions: ColumnElement[bool]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    statement = (
+@cache
+def _by_session() -> Select[*tuple[Any, ...]]:
+    """The statement every page asks: built once."""
+    return _people(
+        select(UserSession.id, UserSession.last_seen_at, *_PERSON).join(User, User.id == UserSession.user_id),
+        UserSession.token_hash == bindparam("hash"),
+        UserSession.ended_at.is_(None),
+        UserSession.last_seen_at > bindparam("since"),
+    )
+
+
+@cache
+def _by_api_token() -> Select[*tuple[Any, ...]]:
+    """The statement every request of the API asks: built once."""
+    return _people(
+        select(ApiToken.id, ApiToken.last_used_at, *_PERSON).join(User, User.id == ApiToken.user_id),
+        ApiToken.secret_hash == bindparam("hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+    )
+
+
+def _people(wanted: Select[*tuple[Any, ...]], *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         wanted.outerjoin(Membership, Membership.user_id == User.id)
         .outerjoin(units, units.c.id == Membership.unit_id)
         .where(*conditions, User.is_active)
         .order_by(Membership.id)
     )
-    return db.session.execute(statement).all()
 
 
 def _signed_in(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Select, bindparam
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Enterprise, User
@@ -23,7 +25,7 @@ from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Attachment, Ticket
 from ticketing.tickets.queries.files import files_of
 from ticketing.tickets.queries.listing import enterprise_name, light_of
-from ticketing.tickets.queries.view import ClockView, ContactView, clock_view, contact_view
+from ticketing.tickets.queries.view import REMEMBERED, ClockView, ContactView, clock_view, contact_view
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.scope import may_see_contact, visible
 from ticketing.tickets.words import Action
@@ -120,23 +122,26 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
 
 def _row(actor: Actor, number: str) -> Row[Ticket, str, str | None, bool, str | None, str | None, str | None]:
     known = read_number(number)
-    found = (
-        db.session.execute(
-            visible(actor)
-            .add_columns(
-                Enterprise.name, Enterprise.uscc, Enterprise.is_verified, User.name, Site.code, _Target.number
-            )
-            .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-            .outerjoin(User, User.id == Ticket.handler_id)
-            .outerjoin(Site, Site.id == Ticket.site_id)
-            .outerjoin(_Target, _Target.id == Ticket.merged_into_id)
-            .where(Ticket.number == known)
-        ).one_or_none()
-        if known
-        else None
-    )
+    found = db.session.execute(_one(actor), {"number": known}).one_or_none() if known else None
     if found is None:
         raise NotFound(number=number)
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _one(actor: Actor) -> Select[Any]:
+    """The statement of one ticket; each process remembers it."""
+    found: Select[Any] = (
+        visible(actor)
+        .add_columns(
+            Enterprise.name, Enterprise.uscc, Enterprise.is_verified, User.name, Site.code, _Target.number
+        )
+        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+        .outerjoin(User, User.id == Ticket.handler_id)
+        .outerjoin(Site, Site.id == Ticket.site_id)
+        .outerjoin(_Target, _Target.id == Ticket.merged_into_id)
+        .where(Ticket.number == bindparam("number"))
+    )
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor
@@ -19,6 +21,7 @@ from ticketing.tickets.words import OPEN, State
 
 MOST_OTHERS = 8
 _LOOKED_AT = 30
+_REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,15 @@ def others_of_company(actor: Actor, ticket: Ticket) -> list[Other]:
 
     A confidential request is left out unless the actor may know whose it is.
     """
-    rows = db.session.execute(
+    rows = db.session.execute(_others(actor), {"company": ticket.enterprise_id, "ticket": ticket.id})
+    known = [row for row in rows if not row.is_confidential or may_see_contact(actor, row, row.path)]
+    return [Other(row.number, row.title, row.status, row.received_at) for row in known[:MOST_OTHERS]]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _others(actor: Actor) -> Select[Any]:
+    """The statement of a company's other requests; each process remembers it."""
+    found: Any = (
         select(
             Ticket.number, Ticket.title, Ticket.status, Ticket.received_at, Ticket.enterprise_id,
             Ticket.is_confidential, Ticket.handler_id, Unit.path,
@@ -78,15 +89,15 @@ def others_of_company(actor: Actor, ticket: Ticket) -> list[Other]:
         .join(Unit, Unit.id == Ticket.unit_id)
         .where(
             is_theirs(actor),
-            Ticket.enterprise_id == ticket.enterprise_id,
-            Ticket.id != ticket.id,
+            Ticket.enterprise_id == bindparam("company"),
+            Ticket.id != bindparam("ticket"),
             Ticket.status != State.DRAFT,
         )
         .order_by(Ticket.received_at.desc(), Ticket.id.desc())
         .limit(_LOOKED_AT)
     )  # fmt: skip
-    known = [row for row in rows if not row.is_confidential or may_see_contact(actor, row, row.path)]
-    return [Other(row.number, row.title, row.status, row.received_at) for row in known[:MOST_OTHERS]]
+    statement: Select[Any] = found
+    return statement
 
 
 def handled_since(actor: Actor, since: datetime) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor
@@ -27,6 +28,8 @@ from ticketing.tickets.queries.listing import enterprise_name, light_of
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.scope import may_see_contact, visible
 from ticketing.tickets.words import Action
+
+REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +127,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
 
     Raises NotFound.
     """
-    found = db.session.execute(
-        visible(actor)
-        .add_columns(Enterprise.name, Enterprise.uscc, User.name, Category, Site)
-        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-        .join(Category, Category.code == Ticket.category)
-        .outerjoin(Site, Site.id == Ticket.site_id)
-        .outerjoin(User, User.id == Ticket.handler_id)
-        .where(Ticket.number == read_number(number))
-    ).one_or_none()
+    found = db.session.execute(_one(actor), {"number": read_number(number)}).one_or_none()
     if found is None:
         raise NotFound(number=number)
     row, company, uscc, handler, category, site = found
@@ -170,6 +165,22 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _one(actor: Actor) -> Select[Any]:
+    """The statement of one ticket. Building it costs more than running it, so each process remembers it."""
+    found: Any = (
+        visible(actor)
+        .add_columns(Enterprise.name, Enterprise.uscc, User.name, Category, Site)
+        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+        .join(Category, Category.code == Ticket.category)
+        .outerjoin(Site, Site.id == Ticket.site_id)
+        .outerjoin(User, User.id == Ticket.handler_id)
+        .where(Ticket.number == bindparam("number"))
+    )
+    statement: Select[Any] = found
+    return statement
+
+
 def contact_view(row: Ticket, is_open_book: bool) -> ContactView:
     """Return whom to call, masked unless the reader may read it."""
     if is_open_book:
@@ -200,14 +211,17 @@ def clock_view(clock: Clock, now: datetime) -> ClockView:
     )
 
 
+_HISTORY = (
+    select(Event, User.name)
+    .outerjoin(User, User.id == Event.actor_id)
+    .where(Event.ticket_id == bindparam("ticket"))
+    .order_by(Event.seq)
+)
+
+
 def history(found: TicketView) -> list[EventView]:
     """Return the events this person may see, oldest first; a company sees what the flow table shows it."""
-    rows = db.session.execute(
-        select(Event, User.name)
-        .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.ticket_id == found.ticket.id)
-        .order_by(Event.seq)
-    )
+    rows = db.session.execute(_HISTORY, {"ticket": found.ticket.id})
     seen = [_event(event, name, found) for event, name in rows]
     return [event for event in seen if event is not None]
 
