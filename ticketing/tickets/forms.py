@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, get_args
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from pydantic.fields import FieldInfo
 from werkzeug.datastructures import MultiDict
@@ -29,6 +28,7 @@ from ticketing.web.forms import (
     ParagraphField,
     RadioField,
 )
+from ticketing.web.texts import gettext
 
 Groups = dict[str, list[Choice]]
 CONTROL_FIELDS = frozenset({"version"})

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, g
-from flask_babel import gettext, ngettext
 
 from config import DISTRICT_ZONE
 from ticketing.core import clock
 from ticketing.core.text import N_
+from ticketing.web.texts import gettext as _
+from ticketing.web.texts import ngettext
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -30,10 +31,6 @@ MONTHS = (
     N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月"),
 )
 # fmt: on
-
-
-def _(text: str, **values: object) -> str:
-    return str(gettext(text, **values))
 
 
 def moment(value: datetime | None, now: datetime) -> str:
@@ -82,10 +79,10 @@ def duration(value: timedelta | float | None) -> str:
     if seconds < MINUTE:
         return _("不到 1 分钟")
     if seconds < SAY_HOURS_FROM:
-        return str(ngettext("%(num)s 分钟", "%(num)s 分钟", int(seconds // MINUTE)))
+        return ngettext("%(num)s 分钟", "%(num)s 分钟", int(seconds // MINUTE))
     if seconds < SAY_DAYS_FROM:
-        return str(ngettext("%(num)s 小时", "%(num)s 小时", int(seconds // HOUR)))
-    return str(ngettext("%(num)s 天", "%(num)s 天", int(seconds // DAY)))
+        return ngettext("%(num)s 小时", "%(num)s 小时", int(seconds // HOUR))
+    return ngettext("%(num)s 天", "%(num)s 天", int(seconds // DAY))
 
 
 def left(value: datetime | None, now: datetime) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from gettext import NullTranslations
 
 import flask_babel
-from flask import Flask, g
+from flask import Flask, g, has_app_context
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 
 def gettext(sentence: str, **facts: object) -> str:
     """Return ``sentence`` in the reader's language, its placeholders filled."""
-    return str(flask_babel.gettext(sentence, **facts))
+    found = _texts().gettext(sentence)
+    return found % facts if facts else found
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the sentence for ``count`` things in the reader's language; ``%(num)s`` is the count."""
-    return str(flask_babel.ngettext(one, many, count))
+    return _texts().ngettext(one, many, count) % {"num": count}
 
 
 def set_up(app: Flask) -> None:
@@ -25,10 +29,21 @@ def set_up(app: Flask) -> None:
         lambda one, many, count: _texts().ngettext(one, many, count),
         newstyle=True,
     )
+    app.add_template_global(_in_a_page, "_")
+
+
+@pass_context
+def _in_a_page(context: Context, sentence: str, **facts: object) -> str:
+    """What templates call ``_``: as Jinja's own, without looking for itself and formatting without need."""
+    found = _texts().gettext(sentence)
+    text = Markup(found) if context.eval_ctx.autoescape else found  # noqa: S704 - our own sentence
+    return text % facts if "%" in found else text
 
 
 def _texts() -> NullTranslations:
-    if "texts" not in g:
-        g.texts = flask_babel.get_domain().get_translations()
-    found: NullTranslations = g.texts
+    if not has_app_context():
+        return NullTranslations()
+    found: NullTranslations | None = g.get("texts")
+    if found is None:
+        found = g.texts = flask_babel.get_domain().get_translations()
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint, redirect, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import TicketView, view
 from ticketing.tickets.words import ENDED, WAITING, Action, Level, State
+from ticketing.web.texts import gettext
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
@@ -73,7 +74,7 @@ def look(actor: Actor, number: str, now: datetime) -> TicketView:
 
 def state_word(state: State) -> str:
     """Return where a ticket stands, in the reader's language."""
-    return str(gettext(STATES[state]))
+    return gettext(STATES[state])
 
 
 def tone(state: State) -> str:

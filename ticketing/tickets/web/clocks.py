@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock, ClockPause
@@ -16,6 +13,8 @@ from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.words import ClockState
 from ticketing.tickets import labels
 from ticketing.tickets.queries.view import TicketView
+from ticketing.web.texts import gettext as _
+from ticketing.web.texts import ngettext
 
 ONE_DAY = timedelta(days=1)
 _LIMITS = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from ticketing.core.actor import Actor
 from ticketing.core.text import N_
 from ticketing.tickets.labels import ACTIONS, HAPPENED
 from ticketing.tickets.words import Action
+from ticketing.web.texts import gettext
 
 HINTS: dict[Action, str] = {
     Action.SUBMIT: N_("提交后开始计算联系和办结的时限。"),
@@ -58,14 +57,14 @@ DANGEROUS = frozenset({Action.REJECT, Action.WITHDRAW})
 def name_of(action: Action, actor: Actor) -> str:
     """Return what a button for the action says to this person."""
     plain = ACTIONS[action]
-    return str(gettext(_FOR_COMPANIES.get(action, plain) if actor.enterprise_id is not None else plain))
+    return gettext(_FOR_COMPANIES.get(action, plain) if actor.enterprise_id is not None else plain)
 
 
 def hint_of(action: Action) -> str:
     """Return what the action brings about."""
-    return str(gettext(HINTS[action]))
+    return gettext(HINTS[action])
 
 
 def happened(action: Action) -> str:
     """Return what the history says of the action."""
-    return str(gettext(HAPPENED[action]))
+    return gettext(HAPPENED[action])

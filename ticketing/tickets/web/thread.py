@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ticketing.network.queries import Network
 from ticketing.tickets import flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
@@ -26,6 +23,8 @@ from ticketing.tickets.words import (
     SuspendReason,
 )
 from ticketing.web import filters
+from ticketing.web.texts import gettext as _
+from ticketing.web.texts import ngettext
 
 # What of the said is running text, the most important first.
 TEXTS = ("reply", "body", "message", "demand", "reason", "comment", "note")
