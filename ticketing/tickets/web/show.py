@@ -6,9 +6,9 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from markupsafe import Markup
 
 from ticketing.core import clock
 from ticketing.core.actor import Actor
@@ -28,6 +28,7 @@ from ticketing.tickets.words import OPEN, Action, State
 from ticketing.web import errors, uploads
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.texts import gettext as _
 
 KILO = 1024
 
@@ -173,17 +174,34 @@ def boxes(actor: Actor, found: TicketView, best: Action | None) -> list[dict[str
     for action in now_page.IN_THE_THREAD:
         if action not in found.actions:
             continue
-        form = base.form_of(action, actor, found)
         made.append(
             {
                 "action": action.value,
                 "name": hints.name_of(action, actor),
                 "hint": hints.hint_of(action),
-                "form": form,
+                "once": fresh_key(),
+                "questions": _questions(action, actor, found),
                 "is_open": action is best,
             }
         )
     return made
+
+
+# A form nothing was written into reads alike for everyone: kept by action, language and what it asks.
+_empty: dict[tuple[Action, str, bool], Markup] = {}
+
+
+def _questions(action: Action, actor: Actor, found: TicketView) -> Markup:
+    """Return the fields of an action's form, as the page shows them."""
+    is_begun = action is Action.SUBMIT_REPLY and bool(found.ticket.reply)
+    key = (action, base.locale(), bool(found.place.facts.co_paths))
+    if not is_begun and key in _empty:
+        return _empty[key]
+    show_them = get_template_attribute("tickets/_thread.html", "questions")
+    told: Markup = show_them(base.form_of(action, actor, found))
+    if not is_begun:
+        _empty[key] = told
+    return told
 
 
 def parts(found: TicketView) -> list[dict[str, Any]]:
