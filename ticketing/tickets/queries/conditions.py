@@ -26,6 +26,8 @@ from ticketing.tickets.words import (
 
 # A moment that stands in a statement, or a place for one that is filled when the statement runs.
 Moment = datetime | BindParameter[datetime]
+# States, and units (None: all of them), that are somebody's to look after.
+Duties = tuple[tuple[frozenset[State], frozenset[int] | None], ...]
 
 
 class Section(StrEnum):
@@ -61,7 +63,7 @@ class Filters:
     closed_from: datetime | None = None
     closed_to: datetime | None = None
     # Any of these will do: states, and units (None: all of them).
-    any_of: tuple[tuple[frozenset[State], frozenset[int] | None], ...] = ()
+    any_of: Duties = ()
     # The units are the reader's own or below them: whoever reads there reads all of it, no further check.
     is_own: bool = False
 
@@ -88,7 +90,8 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
     return found
 
 
-def _duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
+def duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
+    """Return the condition of being in one of the states, in one of the units if any are named."""
     in_state = Ticket.status.in_(sorted(states))
     return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
 
@@ -96,7 +99,7 @@ def _duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnEleme
 def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.any_of:
-        found.append(or_(*(_duty(states, units) for states, units in wanted.any_of)))
+        found.append(or_(*(duty(states, units) for states, units in wanted.any_of)))
     for column, values in (
         (Ticket.status, wanted.statuses),
         (Ticket.category, wanted.categories),

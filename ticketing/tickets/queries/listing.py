@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     select,
     tuple_,
+    union_all,
 )
 
 from ticketing.accounts.models import Enterprise, User
@@ -28,7 +29,7 @@ from ticketing.core.text import mask_name
 from ticketing.network.models import Category, Unit
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.conditions import Filters, Section, conditions, is_open, sight
+from ticketing.tickets.queries.conditions import Duties, Filters, Section, conditions, duty, is_open, sight
 from ticketing.tickets.scope import may_see_contact
 from ticketing.tickets.words import (
     OPEN,
@@ -178,14 +179,30 @@ def _page(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: boo
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
     is_due = sort is Sort.DUE
     order = (Ticket.queue_at, Ticket.id) if is_due else (Ticket.received_at.desc(), Ticket.id.desc())
-    held = [sight(actor, wanted), *conditions(wanted, actor, _NOW, _UNTIL)]
+    duties, rest = (wanted.any_of, replace(wanted, any_of=())) if is_due else ((), wanted)
+    held = [sight(actor, wanted), *conditions(rest, actor, _NOW, _UNTIL)]
     if is_due:
         held.append(is_open())
     if has_cursor:
         held.append(_after(is_due))
-    if wanted.text:
+    if duties:
+        held = [_first_of_each(duties, select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
+    if wanted.text or duties:
         held = [_chosen_first(select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
     return _selected().where(*held).order_by(*order).limit(limit + 1)
+
+
+def _first_of_each(duties: Duties, page: Select[Any]) -> ColumnElement[bool]:
+    """A page's worth of each duty, and of each state everywhere: read off an index in its order.
+
+    The page is among them, whatever the planner makes of all duties at once.
+    """
+    parts = [duty(states, units) for states, units in duties if units is not None]
+    parts += [
+        duty(frozenset({one}), None) for states, units in duties if units is None for one in sorted(states)
+    ]
+    firsts = (page.where(part).subquery() for part in parts)
+    return Ticket.id.in_(union_all(*(select(first.c.id) for first in firsts)))
 
 
 def _after(is_due: bool) -> ColumnElement[bool]:
