@@ -38,7 +38,7 @@ class Query:
     @property
     def to_compare(self) -> tuple[str, ...]:
         """The phrases that tokens alone do not prove."""
-        return tuple(phrase for phrase in self.phrases if phrase not in self.tokens)
+        return tuple(one for one in self.phrases if not (one in self.tokens and _is_full(one)))
 
 
 def folded(text: str) -> str:
