@@ -114,10 +114,12 @@ def transaction() -> Iterator[None]:
     if session.info.get("is_writing"):
         yield
         return
-    session.commit()  # ends the page's read transaction, if there is one
+    session.flush()  # refuses what was changed outside
+    if db.engine.dialect.name == "sqlite":
+        session.commit()  # a read is never upgraded: the writer begins anew
     session.info["is_writing"] = True
     try:
-        session.connection(execution_options={"is_writer": True})
+        _connect_writer(session)
         yield
         session.commit()
     except BaseException:
@@ -128,6 +130,14 @@ def transaction() -> Iterator[None]:
     finally:
         session.info["is_writing"] = False
         session.info.pop(_UNDO, None)
+
+
+def _connect_writer(session: Session) -> None:
+    """Connect as a writer. A reading of PostgreSQL goes on: each statement sees all that is committed."""
+    if session.in_transaction() and db.engine.dialect.name != "sqlite":
+        session.connection().execution_options(is_writer=True)
+    else:
+        session.connection(execution_options={"is_writer": True})
 
 
 def on_rollback(undo: Callable[[], object]) -> None:

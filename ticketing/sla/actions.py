@@ -220,7 +220,20 @@ def limits_for(
     wanted: LimitFor, metrics: Iterable[Metric], today: date, *, is_redo: bool
 ) -> dict[Metric, Limit]:
     """Return the limits of ``metrics`` that exist for a ticket; a redo has half the time to resolve."""
-    known = queries.limits(wanted, today)
+    return _of_metrics(queries.limits(wanted, today), metrics, is_redo)
+
+
+def terms_for(
+    wanted: LimitFor, calendar_name: str, metrics: Iterable[Metric], today: date, *, is_redo: bool = False
+) -> tuple[dict[Metric, Limit], int]:
+    """Return what ``limits_for`` says, and the id of the calendar by which new clocks count."""
+    known, calendar_id = queries.terms(wanted, calendar_name, today)
+    return _of_metrics(known, metrics, is_redo), calendar_id
+
+
+def _of_metrics(
+    known: dict[Metric, Limit | None], metrics: Iterable[Metric], is_redo: bool
+) -> dict[Metric, Limit]:
     found: dict[Metric, Limit] = {}
     for metric in metrics:
         limit = known.get(metric)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Date, String, bindparam, or_, select
 
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
@@ -60,9 +61,25 @@ def calendar_by_id(calendar_id: int) -> WorkCalendar:
     return _known[calendar_id]
 
 
+_CURRENT = select(Calendar.id).where(
+    Calendar.name == bindparam("calendar", type_=String), Calendar.is_current
+)
+_RULES = select(
+    LimitRule.metric, LimitRule.kind, LimitRule.level, LimitRule.category_code, LimitRule.unit_code,
+    LimitRule.starts_on, LimitRule.limit,
+).where(
+    LimitRule.starts_on <= bindparam("today", type_=Date),
+    or_(LimitRule.kind == ANY, LimitRule.kind == bindparam("kind")),
+    or_(LimitRule.level == ANY, LimitRule.level == bindparam("level")),
+    or_(LimitRule.category_code == ANY, LimitRule.category_code == bindparam("category_code")),
+    or_(LimitRule.unit_code == ANY, LimitRule.unit_code == bindparam("unit_code")),
+)  # fmt: skip
+_TERMS = _RULES.add_columns(_CURRENT.scalar_subquery().label("calendar_id"))
+
+
 def current_calendar_id(name: str) -> int:
     """Return the id of the version of calendar ``name`` that new clocks use; raise UnknownCalendar."""
-    found = db.session.scalar(select(Calendar.id).where(Calendar.name == name, Calendar.is_current))
+    found = db.session.scalar(_CURRENT, {"calendar": name})
     if found is None:
         raise UnknownCalendar(name=name)
     return found
@@ -83,15 +100,18 @@ def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
 
     Unit before category before level before kind; of equals, the latest start. None: no such clock.
     """
-    rows = db.session.scalars(
-        select(LimitRule).where(
-            LimitRule.starts_on <= today,
-            LimitRule.kind.in_((ANY, wanted.kind)),
-            LimitRule.level.in_((ANY, wanted.level)),
-            LimitRule.category_code.in_((ANY, wanted.category_code)),
-            LimitRule.unit_code.in_((ANY, wanted.unit_code)),
-        )
-    )
+    return _limits(db.session.execute(_RULES, asdict(wanted) | {"today": today}), wanted, today)
+
+
+def terms(wanted: LimitFor, calendar_name: str, today: date) -> tuple[dict[Metric, Limit | None], int]:
+    """Return what ``limits`` and ``current_calendar_id`` say, in one statement; raise UnknownCalendar."""
+    asked = asdict(wanted) | {"today": today, "calendar": calendar_name}
+    rows = db.session.execute(_TERMS, asked).all()
+    calendar_id = rows[0].calendar_id if rows else None
+    return _limits(rows, wanted, today), calendar_id or current_calendar_id(calendar_name)
+
+
+def _limits(rows: Iterable[Any], wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
     return {
         metric: Limit.parse(row.limit) if row.limit else None
         for metric, row in best_rules(rows, wanted, today).items()
@@ -132,9 +152,12 @@ def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:
     )
 
 
+_CLOCKS = select(Clock).where(Clock.ticket_id == bindparam("ticket_id")).order_by(Clock.nth)
+
+
 def clocks_of(ticket_id: int) -> list[Clock]:
     """Return all clocks of a ticket, oldest first."""
-    return list(db.session.scalars(select(Clock).where(Clock.ticket_id == ticket_id).order_by(Clock.nth)))
+    return list(db.session.scalars(_CLOCKS, {"ticket_id": ticket_id}))
 
 
 def pauses_of(clock_ids: list[int]) -> dict[int, list[ClockPause]]:

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select
 
 from ticketing.core.db import db
+from ticketing.core.outbox import Outbox
 from ticketing.sla.models import Clock
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.words import State
@@ -59,6 +60,25 @@ def digest(number: str, event: Event, previous: str) -> str:
     }
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_COLUMNS = (
+    "ticket_id", "seq", "at", "actor_id", "unit_id", "action", "from_status", "to_status", "data", "hash",
+)  # fmt: skip
+_EVENTS, _OUTBOX = cast(Table, Event.__table__), cast(Table, Outbox.__table__)
+_WRITTEN = insert(_EVENTS).values({name: bindparam(name) for name in _COLUMNS}).returning(_EVENTS.c.id)
+_NEW = _WRITTEN.cte("new_event")
+_WRITTEN_AND_OUT = insert(_OUTBOX).from_select(["event_id"], select(_NEW.c.id)).returning(_OUTBOX.c.event_id)
+
+
+def append(event: Event) -> None:
+    """Write ``event`` and its outbox row and give it its id: one statement on PostgreSQL."""
+    row = {name: getattr(event, name) for name in _COLUMNS}
+    if db.engine.dialect.name == "postgresql":
+        event.id = db.session.execute(_WRITTEN_AND_OUT, row).scalar_one()
+        return
+    event.id = db.session.execute(_WRITTEN, row).scalar_one()
+    db.session.execute(insert(_OUTBOX), {"event_id": event.id})
 
 
 def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -> list[str]:

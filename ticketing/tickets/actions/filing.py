@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 
 from ticketing.accounts.actions import companies
 from ticketing.accounts.models import Enterprise, User
@@ -15,9 +15,9 @@ from ticketing.core.errors import ChangedMeanwhile, Invalid, NotPermitted, Wrong
 from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.network import queries as network
+from ticketing.network.models import Category, Site
 from ticketing.network.queries import Network, SiteInfo, UnitInfo
-from ticketing.sla import queries as sla_queries
-from ticketing.sla.actions import ClockBook, limits_for
+from ticketing.sla.actions import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
@@ -31,6 +31,9 @@ from ticketing.tickets.words import Action, Channel, Kind, State
 FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
 OLDEST_RECEIPT = timedelta(days=366)
 _PROMISED = (Metric.RESPOND, Metric.RESOLVE)
+_PLACE = select(Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id).where(
+    Site.code == bindparam("site"), exists().where(Category.code == bindparam("category"))
+)
 
 
 def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
@@ -47,8 +50,7 @@ def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
         if wish.draft and actor.enterprise_id is None:
             raise NotPermitted
         net = network.network()
-        place = network.site(wish.site) if wish.site else None
-        category = network.category(wish.category)
+        place = _place(wish)
         unit = _intake_unit(actor, place, net)
         company, given = _company(actor, wish, now)
         ticket = Ticket(
@@ -58,7 +60,7 @@ def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
             version=1,
             kind=wish.kind,
             level=wish.level,
-            category=category.code,
+            category=wish.category,
             title=wish.title,
             description=wish.description,
             is_confidential=_is_confidential(wish),
@@ -110,6 +112,17 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
     return ticket
 
 
+def _place(wish: Filing) -> SiteInfo | None:
+    """Return the place, the category being known; raise UnknownSite or UnknownCategory."""
+    if wish.site:
+        row = db.session.execute(_PLACE, {"site": wish.site, "category": wish.category}).first()
+        if row is not None:
+            return SiteInfo(*row)
+    place = network.site(wish.site) if wish.site else None
+    network.category(wish.category)
+    return place
+
+
 def _counts() -> dict[str, object]:
     names = ("return_count", "extension_count", "urge_count", "revisit_tries", "event_seq")
     return {**dict.fromkeys(names, 0), "event_hash": ""}
@@ -118,8 +131,8 @@ def _counts() -> dict[str, object]:
 def _send(ticket: Ticket, book: ClockBook, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-    limits = limits_for(wanted, _PROMISED, local_date(now), is_redo=False)
-    book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), ticket.received_at)
+    limits, calendar_id = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
+    book.start(limits, unit.id, calendar_id, ticket.received_at)
     apply_summary(ticket, book)
     data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
     event = record(ticket, actor, Action.SUBMIT, None, data, now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from ticketing.core.actor import Actor
 from ticketing.core.db import db, transaction
 from ticketing.tickets.actions import closing, handling, intake, pressure, routing
+from ticketing.tickets.actions.acted import Acted
 from ticketing.tickets.actions.step import Step, begin, finish
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Wish
@@ -28,10 +29,17 @@ def perform(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Ticket:
     Raises NotFound, NotPermitted, WrongState, ChangedMeanwhile, Invalid or a rule's own refusal; then nothing
     has changed.
     """
+    return acted(actor, number, wish, now=now).ticket
+
+
+def acted(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Acted:
+    """Act as ``perform`` does; return the ticket with what was read for it."""
     # Half-way through, the row must not be written: the database checks that its columns agree.
     with transaction(), db.session.no_autoflush:
         routing.lock_both(number, wish)
         step = begin(actor, number, wish, now)
         EFFECTS[wish.action](step)
         finish(step)
-    return step.ticket
+    # Only words were added, and nothing that decides what anyone may do.
+    is_as_before = wish.action is Action.NOTE
+    return Acted(step.ticket, step.net, step.book.clocks, step.place if is_as_before else None)

@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
-from ticketing.core.outbox import Outbox
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.sla import queries as sla_queries
-from ticketing.sla.actions import ClockBook, limits_for
+from ticketing.sla.actions import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
@@ -79,17 +78,16 @@ class Step:
         """Start clocks by the limits in force for this ticket in ``unit``."""
         ticket = self.ticket
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-        limits = limits_for(wanted, metrics, self.today, is_redo=is_redo)
-        self.book.start(limits, unit.id, sla_queries.current_calendar_id(unit.calendar_name), self.now)
+        limits, calendar_id = terms_for(wanted, unit.calendar_name, metrics, self.today, is_redo=is_redo)
+        self.book.start(limits, unit.id, calendar_id, self.now)
 
     def restart_promises(self) -> None:
         """Set the promises to the company anew, the request being of another sort; pauses still count."""
         ticket, unit = self.ticket, self.unit
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-        limits = limits_for(wanted, PROMISED, self.today, is_redo=False)
+        limits, calendar_id = terms_for(wanted, unit.calendar_name, PROMISED, self.today)
         self.book.relimit(limits, self.now, *PROMISED)
         missing = {metric: limit for metric, limit in limits.items() if not self.book.open(metric)}
-        calendar_id = sla_queries.current_calendar_id(unit.calendar_name)
         self.book.start(missing, unit.id, calendar_id, ticket.received_at)
 
     def redo(self, unit: UnitInfo) -> None:
@@ -201,7 +199,7 @@ def apply_summary(ticket: Ticket, book: ClockBook) -> None:
 def record(
     ticket: Ticket, actor: Actor, action: Action, source: State | None, data: dict[str, Any], now: datetime
 ) -> Event:
-    """Append one event to the ticket's chain, and its outbox row; writes everything pending."""
+    """Return the next event of the ticket's chain; a new ticket is written. ``publish`` writes the event."""
     event = Event(
         seq=ticket.event_seq + 1,
         at=now,
@@ -220,20 +218,20 @@ def record(
         db.session.add(ticket)
         db.session.flush()
     event.ticket_id = ticket.id
-    db.session.add(event)
     return event
 
 
 def publish(event: Event, unit_ids: set[int]) -> None:
-    """Write everything pending, give the event to the outbox, and ``unit_ids`` sight of the ticket."""
+    """Write everything pending, the event and its outbox row, and give ``unit_ids`` sight of the ticket."""
     db.session.flush()
-    db.session.add(Outbox(event_id=event.id))
-    if unit_ids:
-        wanted = select(TicketUnit.unit_id).where(TicketUnit.ticket_id == event.ticket_id)
-        known = set(db.session.scalars(wanted)) if event.seq > 1 else set()
-        for unit_id in sorted(unit_ids - known):
-            db.session.add(TicketUnit(ticket_id=event.ticket_id, unit_id=unit_id))
-    db.session.flush()
+    ledger.append(event)
+    if not unit_ids:
+        return
+    wanted = select(TicketUnit.unit_id).where(TicketUnit.ticket_id == event.ticket_id)
+    known = set(db.session.scalars(wanted)) if event.seq > 1 else set()
+    rows = [{"ticket_id": event.ticket_id, "unit_id": unit_id} for unit_id in sorted(unit_ids - known)]
+    if rows:
+        db.session.execute(insert(TicketUnit), rows)
 
 
 def _acting_unit(actor: Actor, ticket: Ticket) -> int | None:

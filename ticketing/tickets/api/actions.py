@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ticketing.core.local_day import local_date
 from ticketing.tickets import labels
-from ticketing.tickets.actions.perform import perform
-from ticketing.tickets.api.serialise import TicketOut, ticket_now
+from ticketing.tickets.actions.acted import acted_card
+from ticketing.tickets.actions.perform import acted
+from ticketing.tickets.api.serialise import TicketOut, ticket_of
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.wishes import WISHES, Wish
 from ticketing.tickets.words import Action
@@ -29,8 +31,8 @@ def _declare(action: Action, wish: type[Wish]) -> None:
     @post(endpoint)
     def act(number: str, content: Wish, now: datetime) -> Made:
         actor = current_actor()
-        done = perform(actor, read_number(number) or "", content, now=now)
-        return Made(ticket_now(actor, done.number, now))
+        done = acted(actor, read_number(number) or "", content, now=now)
+        return Made(ticket_of(acted_card(actor, done, now=now, today=local_date(now))))
 
 
 for _action, _wish in WISHES.items():
