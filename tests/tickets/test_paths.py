@@ -138,7 +138,7 @@ def test_who_handled_a_ticket_does_not_call_back_about_it(world):
     both = type(clerk)(clerk.user_id, clerk.name, (*clerk.grants, *caller.grants))
 
     with pytest.raises(OwnCase):
-        perform(both, number, w.WISHES["revisit"](**SOLVED), now=world.later(minutes=1))
+        perform(both, number, w.Revisit.model_validate(SOLVED), now=world.later(minutes=1))
 
     db.session.rollback()
     world.act("caller", number, "revisit", **SOLVED)
