@@ -106,7 +106,8 @@ class World:
         return number
 
     def row(self, number: str) -> Ticket:
-        """Return the stored ticket, read anew."""
+        """Return the stored ticket, read anew: SQLite shows a reader what was there when it began to read."""
+        db.session.rollback()
         db.session.expire_all()
         return db.session.scalars(select(Ticket).where(Ticket.number == number)).one()
 
