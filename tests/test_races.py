@@ -11,14 +11,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
 
 from tests.world import World
 from ticketing.core.actor import Actor
@@ -285,6 +285,16 @@ class Storm:
 
 
 @pytest.fixture
+def many_connections(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each of fifty threads a connection: a served process has four threads, and few connections."""
+    wide = create_engine(db.engine.url, pool_size=THREADS)
+    monkeypatch.setitem(db.engines, None, wide)
+    yield
+    db.session.remove()
+    wide.dispose()
+
+
+@pytest.fixture
 def storm(world: World) -> Storm:
     made = Storm(world)
     db.session.rollback()
@@ -292,7 +302,7 @@ def storm(world: World) -> Storm:
 
 
 @pytest.mark.slow
-def test_fifty_at_once_lose_nothing(world, storm, database):
+def test_fifty_at_once_lose_nothing(world, many_connections, storm, database):
     storm.blow()
 
     done = {
