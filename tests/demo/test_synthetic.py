@@ -22,7 +22,7 @@ from ticketing.demo import bulk, load, maker, stories, synthetic
 from ticketing.demo.district import District
 from ticketing.network.models import Category, Site
 from ticketing.notify.models import InboxEntry
-from ticketing.sla.actions import ClockBook
+from ticketing.sla.actions.clocks import ClockBook
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.queries import calendar_by_id, paused_stretches
 from ticketing.sla.rules.deadlines import due_after_pauses

@@ -18,8 +18,9 @@ from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, NotPermitted
 from ticketing.core.local_day import local_date
-from ticketing.sla import actions, queries
-from ticketing.sla.actions import RuleWish
+from ticketing.sla import queries
+from ticketing.sla.actions import limits as actions
+from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.rules.limits import Limit

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from ticketing.sla import queries
-from ticketing.sla.actions import ClockBook
+from ticketing.sla.actions.clocks import ClockBook
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.rules.calendars import WorkCalendar
 from ticketing.sla.rules.deadlines import due_at

@@ -19,7 +19,7 @@ from ticketing.network.models import UnitScope
 from ticketing.network.queries import SiteInfo, UnitInfo
 from ticketing.network.words import ScopePart
 from ticketing.sla import queries as sla
-from ticketing.sla.actions import limits_for
+from ticketing.sla.actions.clocks import limits_for
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
 from ticketing.sla.rules.calendars import WorkCalendar

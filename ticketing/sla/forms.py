@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
-from ticketing.sla.actions import RuleWish
+from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric

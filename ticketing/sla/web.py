@@ -17,7 +17,8 @@ from ticketing.core.actor import Role
 from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.network import queries as network
-from ticketing.sla import actions, queries
+from ticketing.sla import queries
+from ticketing.sla.actions import limits as setting
 from ticketing.sla.forms import LimitForm
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
@@ -97,7 +98,7 @@ def new_limit() -> ResponseReturnValue:
         status = 422
         if form.validate():
             try:
-                actions.set_limit(current_actor(), form.wish(), today=today)
+                setting.set_limit(current_actor(), form.wish(), today=today)
             except DomainError as error:
                 loose = form.take_errors(errors.fields_of(error))
                 if loose or not error.fields:

@@ -17,7 +17,7 @@ from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.models import Category, Site
 from ticketing.network.queries import Network, SiteInfo, UnitInfo
-from ticketing.sla.actions import ClockBook, terms_for
+from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules

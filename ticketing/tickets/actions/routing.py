@@ -14,7 +14,7 @@ from ticketing.core.errors import Invalid, NotPermitted
 from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
 from ticketing.sla import queries as sla_queries
-from ticketing.sla.actions import ClockBook
+from ticketing.sla.actions.clocks import ClockBook
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts

@@ -14,7 +14,7 @@ from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.sla import queries as sla_queries
-from ticketing.sla.actions import ClockBook, terms_for
+from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
