@@ -268,13 +268,14 @@ def test_at_the_warning_a_fifth_or_a_day_is_left_and_more_before(case, start):
     due = due_at(start, limit, calendar).at
     warned = warn_at(start, due, limit, calendar)
     fifth = allowance(start, limit, calendar) * 20 // 100
+    usual = calendar.hours_on(calendar.local_date(due)).day_length
 
     if warned > start:
         before = warned - INSTANT
         assert remaining_at(start, before, limit, calendar) > fifth
         if limit.is_counted_in_days and limit.amount >= 2:
-            assert open_time(before, due, calendar) > calendar.day_length
-    is_by_day = limit.is_counted_in_days and open_time(warned, due, calendar) <= calendar.day_length
+            assert open_time(before, due, calendar) > usual
+    is_by_day = limit.is_counted_in_days and open_time(warned, due, calendar) <= usual
     assert remaining_at(start, warned, limit, calendar) <= fifth or is_by_day
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -18,7 +20,7 @@ Stretch = tuple[datetime, datetime]
 
 ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
-_MONDAY_TO_FRIDAY = frozenset(range(5))
+MONDAY_TO_FRIDAY = frozenset(range(5))
 _EVERY_DAY = frozenset(range(7))
 _REMEMBERED_DAYS = 4096
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -57,6 +59,20 @@ class DayRule:
         return self.kind is DayKind.WORKDAY
 
 
+@dataclass(frozen=True, slots=True)
+class Era:
+    """The hours of a calendar from a date on: other windows, other normal weekdays."""
+
+    starts_on: date
+    windows: tuple[Window, ...]
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY
+
+    @property
+    def day_length(self) -> timedelta:
+        """Open time of one normal working day."""
+        return sum((_until_end(end) - _since_midnight(begin) for begin, end in self.windows), timedelta())
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """When work is done, in local time of ``zone``. Raises BadCalendar when it could never be open.
@@ -64,7 +80,7 @@ class WorkCalendar:
     ``windows`` hold on a normal day; an end of 00:00 or ``time.max`` means 24:00. ``days`` are the
     exceptions. ``published_years`` have their annual notice: a deadline that had to look at any other year is
     provisional, unless the calendar does not follow the notices at all. ``weekdays`` are the normal working
-    ones, Monday is 0.
+    ones, Monday is 0. ``eras``, if any, replace windows and weekdays from their dates on.
     """
 
     name: str
@@ -72,8 +88,9 @@ class WorkCalendar:
     windows: tuple[Window, ...]
     days: Mapping[date, DayRule] = field(default_factory=dict, hash=False)
     published_years: frozenset[int] = frozenset()
-    weekdays: frozenset[int] = _MONDAY_TO_FRIDAY
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY
     follows_notices: bool = True
+    eras: tuple[Era, ...] = ()
     # Filled as days are asked for. Every thread would write the same answer, so no lock is needed.
     _stretches: dict[date, tuple[Stretch, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -83,10 +100,13 @@ class WorkCalendar:
         object.__setattr__(self, "windows", self._checked(self.windows))
         days = {on: self._checked_rule(on, rule) for on, rule in self.days.items()}
         object.__setattr__(self, "days", MappingProxyType(days))
-        if not self.weekdays or not self.weekdays <= _EVERY_DAY:
-            raise BadCalendar(N_("日历“%(calendar)s”一周中没有一天开放"), calendar=self.name)
-        if self.day_length < _ONE_MINUTE:
-            raise BadCalendar(N_("日历“%(calendar)s”平常日开放不足一分钟"), calendar=self.name)
+        eras = [replace(era, windows=self._checked(era.windows)) for era in self.eras]
+        object.__setattr__(self, "eras", tuple(sorted(eras, key=lambda era: era.starts_on)))
+        for era in (self.hours_on(date.min), *self.eras):
+            if not era.weekdays or not era.weekdays <= _EVERY_DAY:
+                raise BadCalendar(N_("日历“%(calendar)s”一周中没有一天开放"), calendar=self.name)
+            if era.day_length < _ONE_MINUTE:
+                raise BadCalendar(N_("日历“%(calendar)s”平常日开放不足一分钟"), calendar=self.name)
 
     def _checked(self, windows: Iterable[Window]) -> tuple[Window, ...]:
         ordered = tuple(sorted(windows))
@@ -95,15 +115,15 @@ class WorkCalendar:
                 raise BadCalendar(
                     N_("日历“%(calendar)s”的时段 %(window)s 是空的或起止颠倒"),
                     calendar=self.name,
-                    window=_shown((opens, closes)),
+                    window=shown((opens, closes)),
                 )
         for earlier, later in pairwise(ordered):
             if _until_end(earlier[1]) > _since_midnight(later[0]):
                 raise BadCalendar(
                     N_("日历“%(calendar)s”的时段 %(window)s 与 %(other)s 重叠"),
                     calendar=self.name,
-                    window=_shown(earlier),
-                    other=_shown(later),
+                    window=shown(earlier),
+                    other=shown(later),
                 )
         return ordered
 
@@ -119,10 +139,14 @@ class WorkCalendar:
             )
         return DayRule(rule.kind, rule.name, windows)
 
-    @property
-    def day_length(self) -> timedelta:
-        """Open time of one normal working day."""
-        return sum((_until_end(end) - _since_midnight(begin) for begin, end in self.windows), timedelta())
+    def hours_on(self, on: date) -> Era:
+        """Return the windows and weekdays in force on ``on``."""
+        place = bisect_right(self.eras, on, key=lambda era: era.starts_on) if self.eras else 0
+        return self.eras[place - 1] if place else self._first_era
+
+    @cached_property
+    def _first_era(self) -> Era:
+        return Era(date.min, self.windows, self.weekdays)
 
     def local_date(self, at: datetime) -> date:
         """Return the date the calendar's clocks show at ``at``."""
@@ -131,14 +155,14 @@ class WorkCalendar:
     def is_working(self, on: date) -> bool:
         """Return whether ``on`` is a working day."""
         rule = self.days.get(on)
-        return on.weekday() in self.weekdays if rule is None else rule.is_working
+        return on.weekday() in self.hours_on(on).weekdays if rule is None else rule.is_working
 
     def windows_on(self, on: date) -> tuple[Window, ...]:
         """Return the local windows of ``on``; empty when it does not work."""
         rule = self.days.get(on)
         if rule is not None and rule.windows is not None:
             return rule.windows
-        return self.windows if self.is_working(on) else ()
+        return self.hours_on(on).windows if self.is_working(on) else ()
 
     def open_stretches(self, on: date) -> tuple[Stretch, ...]:
         """Return the moments (UTC) between which ``on`` is open, in order and never overlapping."""
@@ -197,6 +221,7 @@ def _until_end(at: time) -> timedelta:
     return ONE_DAY if at in {time.min, time.max} else _since_midnight(at)
 
 
-def _shown(window: Window) -> str:
+def shown(window: Window) -> str:
+    """The window as people write it: 09:00-12:00."""
     begin, end = window
     return f"{begin:%H:%M}-{'24:00' if _until_end(end) == ONE_DAY else format(end, '%H:%M')}"

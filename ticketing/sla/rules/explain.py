@@ -147,7 +147,7 @@ def _reason_off(on: date, calendar: WorkCalendar) -> tuple[str, str]:
 def _reason_working(on: date, usual: str, calendar: WorkCalendar) -> tuple[str, str]:
     """Why the date works: as usual, or as a make-up day that would normally be off."""
     rule = calendar.days.get(on)
-    if rule is not None and on.weekday() not in calendar.weekdays:
+    if rule is not None and on.weekday() not in calendar.hours_on(on).weekdays:
         return MAKEUP_DAY, rule.name
     return usual, ""
 

@@ -37,7 +37,8 @@ def warn_at(start: datetime, due: datetime, limit: Limit, calendar: WorkCalendar
         return max(begin, end - rest)
     warned = _open_time_before(end, rest, begin, calendar) if limit.is_working_time else end - rest
     if limit.is_counted_in_days and limit.amount >= _DAYS_TO_WARN_BY_DAY:
-        warned = min(warned, _open_time_before(end, calendar.day_length, begin, calendar))
+        usual = calendar.hours_on(calendar.local_date(end)).day_length
+        warned = min(warned, _open_time_before(end, usual, begin, calendar))
     return max(begin, warned)
 
 

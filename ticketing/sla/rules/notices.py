@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -34,6 +34,17 @@ class NoticeDay:
     on: date
     kind: DayKind
     name: str
+    line: int = field(default=0, compare=False)
+
+
+def decoded(content: bytes) -> str:
+    """Return a file's text: UTF-8, or what Excel writes in China. Raises BadNotice."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadNotice(N_("文件不是 UTF-8 或 GBK 编码的文本"))
 
 
 def read_notice(lines: Iterable[str]) -> list[NoticeDay]:
@@ -82,7 +93,7 @@ def _read_line(text: str, number: int) -> NoticeDay:
     name = clean_line(cells[2])
     if len(name) > _MOST_NAME_CHARS:
         raise BadNotice(N_("第 %(line)s 行的名称超过 %(most)s 个字"), line=number, most=_MOST_NAME_CHARS)
-    return NoticeDay(_date(cells[0], number), _kind(cells[1], number), name)
+    return NoticeDay(_date(cells[0], number), _kind(cells[1], number), name, number)
 
 
 def _cells(text: str, number: int) -> list[str]:
