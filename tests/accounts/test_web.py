@@ -459,11 +459,13 @@ def test_the_last_use_is_written_down_after_five_minutes(town, app):
 
 
 def test_the_demo_lists_its_accounts_and_production_does_not(app, make_app):
-    kit.user("enterprise@demo.example", firm=kit.company())
+    for name in ("clerk", "enterprise", "e00002"):
+        kit.user(f"{name}@demo.example")
 
     assert "enterprise@demo.example" not in app.test_client().get("/sign-in").text
-    page = make_app(is_demo=True).test_client().get("/sign-in").text
-    assert "enterprise@demo.example" in page
+    page = make_app(is_demo=True).test_client().get("/sign-in?email=clerk@demo.example").text
+    assert page.index('value="clerk@demo') < page.index(">enterprise@demo") < page.index(">clerk@demo")
+    assert "e00002@demo.example" not in page
     assert rules.DEMO_PASSWORD in page
 
 

@@ -25,6 +25,8 @@ from ticketing.tickets.words import State
 
 LINK = re.compile(r'<a href="(/tickets[^"]*)">([\d,]+)</a>')
 CARD = re.compile(r'<a class="stat" href="([^"]+)">.*?</a>', re.DOTALL)
+CLOSURE = re.compile(r'data-label="办结率"><a href="([^"]+)" title="办结 (\d+) ÷ 应办 \d+">\d+%</a>')
+ON_TIME = re.compile(r'data-label="按时办结率"><a href="([^"]+)" title="按时 \d+ ÷ 应办完 \d+">\d+%</a>')
 BAR = re.compile(r'<li class="barrow"><a href="([^"]+)">.*?<span class="num">([\d,]+)', re.DOTALL)
 
 
@@ -83,6 +85,16 @@ def test_every_number_leads_to_exactly_as_many_tickets(busy, query):
         assert behind(busy, "manager", href) == int(shown.replace(",", "")), href
 
 
+def test_rates_lead_to_what_they_are_made_of(busy):
+    page = visit(busy.app, "manager").get("/figures?days=90").text
+
+    closures = CLOSURE.findall(page)
+    assert len(closures) > 3
+    for href, part in closures:
+        assert behind(busy, "manager", href) == int(part), href
+    assert len(ON_TIME.findall(page)) > 3
+
+
 @pytest.mark.parametrize("who", ["deptlead", "area", "station", "dept2"])
 def test_numbers_of_one_s_own_units_lead_to_as_many_too(busy, who):
     client = visit(busy.app, who)
@@ -112,7 +124,9 @@ def test_the_four_cards_lead_to_what_they_count(busy):
 def test_where_it_burns_comes_first(busy):
     page = visit(busy.app, "manager").get("/figures?days=90").text
 
-    cell = re.compile(r'data-label="超时占在办"><span class="figures__share"><span class="num">(\d+)%')
+    cell = re.compile(
+        r'data-label="超时占在办"><span class="figures__share"><span class="num">(?:<a[^>]*>)?(\d+)%'
+    )
     shares = [int(share) for share in cell.findall(page)]
 
     assert len(shares) > 2

@@ -38,6 +38,15 @@ def test_every_state_has_a_page_and_a_row_in_plain_words(world, client, state):
     assert f">{state.value}<" not in page.text + row.text
 
 
+def test_an_action_s_page_says_where_it_stands_as_the_list_does(world, client):
+    number = world.ticket(State.DISPATCHED)
+
+    page = client.get(f"/tickets/{number}/withdraw").text
+
+    assert "已派单" in page
+    assert "待签收" not in page
+
+
 def test_the_list_says_who_does_what_by_when(world, client):
     world.ticket(State.PROCESSING, title="正在办的事")
 

@@ -22,6 +22,11 @@ PASSWORD_MIN_CHARS = 10
 PASSWORD_MAX_BYTES = 1024
 DEMO_PASSWORD = "closed-loop-demo"  # noqa: S105 - public by design; the rules below refuse it to people
 DEMO_DOMAIN = "demo.example"
+# The accounts named in the README, in the order of a request's life; the sign-in page offers them.
+DEMO_NAMES = (
+    "enterprise", "enterprise2", "clerk", "dispatcher", "station", "station2", "area", "dept", "deptlead",
+    "dept2", "supervisor", "caller", "manager", "policy", "project", "admin", "auditor",
+)  # fmt: skip
 COMMON_PASSWORDS = frozenset(
     {
         DEMO_PASSWORD, "1234567890", "12345678910", "0123456789", "123456789a", "a123456789", "1q2w3e4r5t",

@@ -124,7 +124,7 @@ class RuleReturn(Wish):
 
     action = Action.RULE_RETURN
 
-    uphold: bool = Field(title=N_("同意退单"))
+    uphold: bool = Field(title=N_("是否同意退单"))
     unit: Annotated[OptionalCode | None, Blankable] = Field(
         default=None, title=N_("改派单位"), description=N_("同意退单时必填")
     )

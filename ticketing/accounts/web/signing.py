@@ -17,6 +17,7 @@ from ticketing.accounts.web import base
 from ticketing.accounts.web.base import bp
 from ticketing.core import clock
 from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.text import clean_line
 from ticketing.web import keeping
 from ticketing.web.guards import current_actor, public, signed_in
 
@@ -29,6 +30,7 @@ def sign_in() -> ResponseReturnValue:
         if current_user.is_authenticated:
             return redirect(keeping.local_target(request.args.get("next")) or "/")
         form.next.data = request.args.get("next", "")
+        form.email.data = clean_line(request.args.get("email", ""))[:254]
         return _page(form), 200
     if not form.validate():
         return _page(form), 422

@@ -62,6 +62,7 @@ class UnitLine:
     href_open: str
     href_overdue: str
     href_closed: str
+    href_closure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def _line(one: UnitFigures, period: Period, links: Links, net: Network, locale: 
         href_open=links.open(at=unit.code),
         href_overdue=links.open(at=unit.code, is_overdue=True),
         href_closed=links.closed(period, at=unit.code),
+        href_closure=links.received(period, at=unit.code, status=State.CLOSED),
     )
 
 
@@ -207,6 +209,7 @@ def _total(found: Figures, period: Period, links: Links) -> UnitLine:
         href_open=links.open(),
         href_overdue=links.open(is_overdue=True),
         href_closed=links.closed(period),
+        href_closure=links.received(period, status=State.CLOSED),
     )
 
 

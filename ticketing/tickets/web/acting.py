@@ -96,10 +96,10 @@ def once(actor: Actor, make: Callable[[], Answer], now: datetime, files: str = "
 
 def _performed(actor: Actor, number: str, wish: Wish, now: datetime) -> Answer:
     ticket = perform(actor, number, wish, now=now)
-    return Answer(303, said(wish.action, ticket))
+    return Answer(303, said(wish.action, ticket, actor))
 
 
-def said(action: Action, ticket: Ticket) -> str:
+def said(action: Action, ticket: Ticket, actor: Actor) -> str:
     """Return the sentence about what was done and who has the ticket now."""
     what = hints.happened(action)
     if not flow.FLOW[action].targets:
@@ -110,7 +110,7 @@ def said(action: Action, ticket: Ticket) -> str:
             "%(what)s。%(number)s 现在：%(state)s，在%(unit)s",
             what=what,
             number=ticket.number,
-            state=base.state_word(ticket.status),
+            state=base.standing(ticket.status, actor)[0],
             unit=unit.label(base.locale()),
         )
     )
@@ -150,6 +150,7 @@ def _page(
 ) -> ResponseReturnValue:
     actor = current_actor()
     told = list(dict.fromkeys(sentences or []))
+    state, tone = base.standing(found.ticket.status, actor)
     changes: Any = refusal.extra.get("changes", []) if refusal else []
     page = render_template(
         "tickets/act.html",
@@ -165,7 +166,7 @@ def _page(
         ],
         is_open_to=refusal is None or action in found.actions,
         is_danger=action in hints.DANGEROUS,
-        state=base.state_word(found.ticket.status),
-        tone=base.tone(found.ticket.status),
+        state=state,
+        tone=tone,
     )
     return page, errors.status_of(refusal) if refusal else 200

@@ -17,6 +17,7 @@ from ticketing.network import queries as network
 from ticketing.network.queries import UnitInfo
 from ticketing.network.words import UnitKind
 from ticketing.tickets import forms, rules
+from ticketing.tickets.company_words import STANDING
 from ticketing.tickets.forms import ActionForm, Groups, Offered
 from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
@@ -82,6 +83,14 @@ def tone(state: State) -> str:
     if state in ENDED:
         return ""
     return "wait" if state in WAITING else "open"
+
+
+def standing(state: State, actor: Actor) -> tuple[str, str]:
+    """Return where a ticket stands and how that is shown; to a company in its own words."""
+    if actor.enterprise_id is None:
+        return state_word(state), tone(state)
+    word, look, _doing = STANDING[state]
+    return gettext(word), look
 
 
 def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
