@@ -35,7 +35,9 @@ from ticketing.web import endpoints, errors, filters, health, language, menu, se
 from ticketing.web.guards import check_guards
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = ("accounts.models", "network.models", "sla.models", "tickets.models", "notify.models")
+TABLES = tuple(
+    f"{feature}.models" for feature in ("accounts", "network", "sla", "tickets", "escalation", "notify")
+)
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "show", "acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal")),

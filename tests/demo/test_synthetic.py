@@ -382,8 +382,10 @@ def test_the_service_layer_would_have_written_the_same(district):
     for first, twin in replay.twins.items():
         assert replay.told(twin, is_twin=True) == replay.told(first, is_twin=False)
         for model in (Clock, Part, Extension, Supervision, TicketUnit):
-            assert columns_of(model, twin) == columns_of(model, first), model
-        same = {"id", "number", "event_hash", "merged_into_id"}
+            # The steps of a loaded ticket stand where the clock does; acting, each waits for its first.
+            unlike = ("next_step", "next_step_at") if model is Clock else ()
+            assert columns_of(model, twin, *unlike) == columns_of(model, first, *unlike), model
+        same = {"id", "number", "event_hash", "merged_into_id", "look_at"}
         rows = [db.session.get_one(Ticket, ticket_id) for ticket_id in (first, twin)]
         names = [column.name for column in Ticket.__table__.columns if column.name not in same]
         assert [getattr(rows[1], name) for name in names] == [getattr(rows[0], name) for name in names]

@@ -40,6 +40,7 @@ _START: dict[str, Any] = {
     "resume_on": None,
     "merged_into_id": None,
     "merged_from_status": None,
+    "look_at": None,
     "last_action": Action.SUBMIT,
     "urged_on": None,
     "event_seq": 0,
@@ -95,16 +96,15 @@ class Case:
         is_redo: bool = False,
     ) -> None:
         """Start clocks by the limits in force at ``at``, counting from ``since`` (default ``at``)."""
-        limits = self.district.limits(self.row, metrics, unit, at, is_redo=is_redo)
-        self.book.begin(limits, unit.id, self.district.calendar(unit.calendar_name), since or at)
+        terms = self.district.terms(self.row, metrics, unit, at, is_redo=is_redo)
+        self.book.begin(terms, unit.id, since or at)
 
     def restart_promises(self, at: datetime) -> None:
         """Set the promises to the company anew: the request is of another sort."""
-        limits = self.district.limits(self.row, PROMISED, self.unit, at, is_redo=False)
-        self.book.relimit(limits, at, *PROMISED)
-        missing = {metric: limit for metric, limit in limits.items() if not self.book.open(metric)}
-        calendar = self.district.calendar(self.unit.calendar_name)
-        self.book.begin(missing, self.unit.id, calendar, self.row["received_at"])
+        terms = self.district.terms(self.row, PROMISED, self.unit, at, is_redo=False)
+        self.book.relimit({metric: term for metric, (term, _hours) in terms.items()}, at, *PROMISED)
+        missing = {metric: held for metric, held in terms.items() if not self.book.open(metric)}
+        self.book.begin(missing, self.unit.id, self.row["received_at"])
 
     def record(
         self,

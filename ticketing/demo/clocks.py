@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any, cast
 
 from ticketing.sla import queries
-from ticketing.sla.actions.clocks import ClockBook
+from ticketing.sla.actions.clocks import ClockBook, course_of
 from ticketing.sla.models import Clock, ClockPause
-from ticketing.sla.rules.calendars import WorkCalendar
+from ticketing.sla.queries import Term
+from ticketing.sla.rules.calendars import Stretch, WorkCalendar
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.lights import warn_at
-from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.steps import read, step_at
 from ticketing.sla.words import ClockState, Metric
 
 _OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
@@ -41,8 +43,9 @@ class ClockRow:
     """A row of ``clocks`` to be, with its pauses."""
 
     __slots__ = (
-        "calendar_id", "cycle", "due_at", "extra_days", "is_provisional", "limit", "met_at", "metric", "nth",
-        "original_due_at", "paused_at", "pauses", "started_at", "state", "unit_id", "warn_at",
+        "calendar_id", "cycle", "due_at", "extra_days", "is_provisional", "limit", "met_at", "metric",
+        "next_step", "next_step_at", "nth", "original_due_at", "paused_at", "pauses", "rule_id",
+        "started_at", "state", "steps", "unit_id", "warn_at",
     )  # fmt: skip
 
     metric: Metric
@@ -51,6 +54,7 @@ class ClockRow:
     limit: str
     started_at: datetime
     due_at: datetime
+    steps: list[dict[str, Any]] | None
 
     def __init__(self, **values: Any) -> None:
         self.pauses: list[PauseRow] = []
@@ -58,13 +62,16 @@ class ClockRow:
         self.met_at: datetime | None = None
         self.paused_at: datetime | None = None
         self.extra_days = 0
+        self.next_step = 0
+        self.next_step_at: datetime | None = None
         for name, value in values.items():
             setattr(self, name, value)
 
     def row(self, clock_id: int, ticket_id: int) -> dict[str, Any]:
         """Return the row to write."""
         row = {name: getattr(self, name) for name in self.__slots__ if name != "pauses"}
-        return row | {"id": clock_id, "ticket_id": ticket_id}
+        steps = None if self.steps is None else json.dumps(self.steps)
+        return row | {"id": clock_id, "ticket_id": ticket_id, "steps": steps}
 
     def facts(self) -> dict[str, Any]:
         """Return what an event must be able to replay of this clock."""
@@ -100,13 +107,11 @@ class Book(ClockBook):
         ]
         return cast(list[Clock], found)
 
-    def begin(
-        self, limits: dict[Metric, Limit], unit_id: int, calendar: tuple[int, WorkCalendar], at: datetime
-    ) -> None:
+    def begin(self, terms: dict[Metric, tuple[Term, WorkCalendar]], unit_id: int, at: datetime) -> None:
         """Start a clock for each metric, as ``ClockBook.start`` does."""
-        calendar_id, hours = calendar
-        for metric, limit in limits.items():
+        for metric, (term, hours) in terms.items():
             self.cancel(metric)
+            limit = term.limit
             deadline = due_at(at, limit, hours)
             row = ClockRow(
                 nth=len(self.clocks) + 1,
@@ -114,26 +119,28 @@ class Book(ClockBook):
                 cycle=self.cycle,
                 metric=metric,
                 limit=str(limit),
-                calendar_id=calendar_id,
+                calendar_id=term.calendar_id,
                 started_at=at,
                 due_at=deadline.at,
                 original_due_at=deadline.at,
                 warn_at=warn_at(at, deadline.at, limit, hours),
                 is_provisional=deadline.is_provisional,
+                rule_id=term.rule_id,
+                steps=term.steps,
             )
             self.clocks.append(cast(Clock, row))
             self._watched.append((row, None))
 
-    def relimit(self, limits: dict[Metric, Limit], at: datetime, *metrics: Metric) -> None:
-        """Give the open clocks of ``metrics`` other limits, as ``ClockBook.relimit`` does."""
+    def relimit(self, terms: dict[Metric, Term], at: datetime, *metrics: Metric) -> None:
+        """Give the open clocks of ``metrics`` other terms, as ``ClockBook.relimit`` does."""
         for clock in self.open(*metrics):
-            if clock.metric not in limits:
+            if clock.metric not in terms:
                 clock.state = ClockState.CANCELLED
                 clock.paused_at = None
                 continue
-            limit, calendar = limits[clock.metric], queries.calendar_by_id(clock.calendar_id)
-            clock.limit = str(limit)
-            clock.original_due_at = due_at(clock.started_at, limit, calendar).at
+            term, calendar = terms[clock.metric], queries.calendar_by_id(clock.calendar_id)
+            clock.limit, clock.rule_id, clock.steps = str(term.limit), term.rule_id, term.steps
+            clock.original_due_at = due_at(clock.started_at, term.limit, calendar).at
             self._recompute(clock, cast(list[ClockPause], cast(ClockRow, clock).pauses), at)
 
     def pause(self, reason_code: str, at: datetime) -> None:
@@ -160,6 +167,25 @@ class Book(ClockBook):
             self._recompute(clock, cast(list[ClockPause], cast(ClockRow, clock).pauses), at)
             return clock.due_at
         return None
+
+    def _arm(self, clock: Clock, stretches: list[Stretch]) -> None:
+        """Steps are set once, at the end: ``arm`` does it."""
+
+    def arm(self, now: datetime) -> None:
+        """Let the running clocks wait for their latest step that is due, else the next one.
+
+        So the first sweep shows where each stands, and of what came before nobody is told.
+        """
+        for clock in self.open():
+            if clock.state is not ClockState.RUNNING:
+                continue
+            stretches = queries.paused_stretches(cast(list[ClockPause], cast(ClockRow, clock).pauses), now)
+            plan, course = read(clock.steps), course_of(clock, stretches)
+            clock.next_step, clock.next_step_at = 0, step_at(plan, 0, course)
+            coming = step_at(plan, 1, course)
+            while coming is not None and coming <= now:
+                clock.next_step, clock.next_step_at = clock.next_step + 1, coming
+                coming = step_at(plan, clock.next_step + 1, course)
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """Return what changed since the last call, by ``nth``. Ended clocks are watched no more."""

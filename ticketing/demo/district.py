@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -19,11 +19,10 @@ from ticketing.network.models import UnitScope
 from ticketing.network.queries import SiteInfo, UnitInfo
 from ticketing.network.words import ScopePart
 from ticketing.sla import queries as sla
-from ticketing.sla.actions.clocks import limits_for
+from ticketing.sla.actions.clocks import terms_for
 from ticketing.sla.models import LimitRule
-from ticketing.sla.queries import ANY, LimitFor
+from ticketing.sla.queries import ANY, LimitFor, Term
 from ticketing.sla.rules.calendars import WorkCalendar
-from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 from ticketing.tickets.words import Kind, Level
 
@@ -77,10 +76,11 @@ class District:
             side.setdefault(scope.category_code, []).append(self.net.by_id[scope.unit_id])
         self._staff = _staff(filing_roles)
         self.companies = _companies()
-        self._calendars = {
-            unit.calendar_name: _calendar(unit.calendar_name) for unit in self.net.by_id.values()
-        }
-        self._rules = LimitTable(list(db.session.scalars(select(LimitRule))))
+        rules = list(db.session.scalars(select(LimitRule)))
+        named = {unit.calendar_name for unit in self.net.by_id.values()}
+        named |= {rule.calendar_name for rule in rules if rule.calendar_name}
+        self._calendars = {name: _calendar(name) for name in named}
+        self._rules = LimitTable(rules)
 
     def staff(self, unit_id: int, *roles: Role) -> list[Person]:
         """Return who holds the first of ``roles`` that anybody holds in the unit; named accounts first."""
@@ -90,7 +90,7 @@ class District:
         """Return the id and the hours of the current version of a calendar."""
         return self._calendars[name]
 
-    def limits(
+    def terms(
         self,
         row: dict[str, Any],
         metrics: tuple[Metric, ...],
@@ -98,14 +98,18 @@ class District:
         at: datetime,
         *,
         is_redo: bool,
-    ) -> dict[Metric, Limit]:
-        """Return the limits of some ``METRICS`` in force at ``at`` for a ticket's row in ``unit``."""
+    ) -> dict[Metric, tuple[Term, WorkCalendar]]:
+        """Return by what clocks of some ``METRICS`` count at ``at`` for a ticket's row in ``unit``."""
         wanted = LimitFor(row["kind"], row["level"], row["category"], unit.code)
-        return self._rules.limits(wanted, metrics, at, is_redo=is_redo)
+        found = {}
+        for metric, term in self._rules.terms(wanted, metrics, at, is_redo=is_redo).items():
+            calendar_id, hours = self._calendars[term.calendar_name or unit.calendar_name]
+            found[metric] = (replace(term, calendar_id=calendar_id), hours)
+        return found
 
 
 class LimitTable:
-    """All answers of ``limits_for``, asked beforehand: planning may run where no database is."""
+    """All answers of ``terms_for``, asked beforehand: planning may run where no database is."""
 
     def __init__(self, rules: list[LimitRule]) -> None:
         changes = sorted({rule.starts_on for rule in rules})
@@ -114,18 +118,18 @@ class LimitTable:
         self._units = {rule.unit_code for rule in rules} | {ANY}
         days = [changes[0] - timedelta(days=1), *changes] if changes else []
         self._known = {
-            (kind.value, level.value, category, unit, epoch, metrics, is_redo): limits_for(
-                LimitFor(kind, level, category, unit), metrics, day, is_redo=is_redo
+            (kind.value, level.value, category, unit, epoch, metrics, is_redo): terms_for(
+                LimitFor(kind, level, category, unit), None, metrics, day, is_redo=is_redo
             )
             for kind, level, category, unit in product(Kind, Level, self._categories, self._units)
             for epoch, day in enumerate(days)
             for metrics, is_redo in METRICS
         }
 
-    def limits(
+    def terms(
         self, wanted: LimitFor, metrics: tuple[Metric, ...], at: datetime, *, is_redo: bool
-    ) -> dict[Metric, Limit]:
-        """Return what ``limits_for`` would say on the district's day of ``at``."""
+    ) -> dict[Metric, Term]:
+        """Return what ``terms_for`` would say on the district's day of ``at``, without the calendar's id."""
         category = wanted.category_code if wanted.category_code in self._categories else ANY
         unit = wanted.unit_code if wanted.unit_code in self._units else ANY
         epoch = bisect_right(self._changes_at, at)

@@ -24,7 +24,7 @@ from ticketing.demo.worktime import WorkTime
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.tickets import rules
 from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
-from ticketing.tickets.words import Channel, State
+from ticketing.tickets.words import OPEN, Channel, State
 
 TABLES = (Ticket, Event, Clock, ClockPause, Part, Extension, Supervision, TicketUnit)
 CHUNK = 1_000
@@ -160,6 +160,9 @@ class _Planning:
 
     def _keep(self, case: Case) -> None:
         rows, ticket_id = self._rows, case.row["id"]
+        if case.status in OPEN:
+            case.book.arm(self.maker.now)
+            case.row["look_at"] = case.row["last_at"]
         rows.add(Ticket, case.row)
         for event in case.events:
             rows.add(Event, event)

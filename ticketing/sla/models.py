@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,7 +43,9 @@ class CalendarDay(Model):
 class LimitRule(Model):
     """How long a metric may take, for a kind and level ("*" = any); ``limit`` None = no such clock.
 
-    The most particular rule in force wins: unit, then category, then level, then kind.
+    The most particular rule in force wins: unit, then category, then level, then kind. ``steps`` (see
+    ``rules.steps``) None means the default ones, ``calendar_name`` None the calendar of the ticket's unit.
+    ``version`` rises with each change of a rule that has not begun.
     """
 
     __tablename__ = "limit_rules"
@@ -56,19 +59,33 @@ class LimitRule(Model):
     unit_code: Mapped[str] = mapped_column(String(16), default="*")
     limit: Mapped[str | None] = mapped_column(String(12))
     starts_on: Mapped[date]
+    steps: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonB)
+    calendar_name: Mapped[str | None] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
 class Clock(Model):
-    """One promise on one ticket: started, due, and how it ended. ``nth`` counts its clocks from one."""
+    """One promise on one ticket: started, due, and how it ended. ``nth`` counts its clocks from one.
+
+    ``steps`` are those of its rule when it started. ``next_step`` is the number of the step that comes next;
+    None: to be found out, leaving out what has fired. ``next_step_at`` None: nothing more will fire.
+    """
 
     __tablename__ = "clocks"
     __table_args__ = (
         CheckConstraint("(state = 'paused') = (paused_at IS NOT NULL)", name="paused_has_a_time"),
         CheckConstraint("state NOT IN ('met', 'breached') OR met_at IS NOT NULL", name="ended_has_a_time"),
+        CheckConstraint("next_step_at IS NULL OR state = 'running'", name="only_a_running_one_warns"),
         UniqueConstraint("ticket_id", "nth"),
         Index(
             "ix_clocks_running_due_at",
             "due_at",
+            postgresql_where=text("state = 'running'"),
+            sqlite_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_clocks_next_step_at",
+            "next_step_at",
             postgresql_where=text("state = 'running'"),
             sqlite_where=text("state = 'running'"),
         ),
@@ -91,6 +108,10 @@ class Clock(Model):
     paused_at: Mapped[datetime | None]
     extra_days: Mapped[int] = mapped_column(default=0)
     is_provisional: Mapped[bool] = mapped_column(default=False)
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("limit_rules.id"))
+    steps: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonB)
+    next_step: Mapped[int | None]
+    next_step_at: Mapped[datetime | None]
 
 
 class ClockPause(Model):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, String, bindparam, or_, select
+from sqlalchemy import Date, String, bindparam, func, or_, select
 
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
@@ -39,6 +39,21 @@ class LimitFor:
     unit_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a new clock of one metric counts by: its limit, its calendar, and the rule that says so.
+
+    ``steps`` as they are stored; ``calendar_id`` None when no calendar was asked for, ``calendar_name`` None
+    when the rule leaves it to the unit.
+    """
+
+    limit: Limit
+    rule_id: int | None = None
+    steps: list[dict[str, Any]] | None = None
+    calendar_name: str | None = None
+    calendar_id: int | None = None
+
+
 def _windows(pairs: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
     return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
 
@@ -66,7 +81,7 @@ _CURRENT = select(Calendar.id).where(
 )
 _RULES = select(
     LimitRule.metric, LimitRule.kind, LimitRule.level, LimitRule.category_code, LimitRule.unit_code,
-    LimitRule.starts_on, LimitRule.limit,
+    LimitRule.starts_on, LimitRule.limit, LimitRule.id, LimitRule.steps, LimitRule.calendar_name,
 ).where(
     LimitRule.starts_on <= bindparam("today", type_=Date),
     or_(LimitRule.kind == ANY, LimitRule.kind == bindparam("kind")),
@@ -74,7 +89,16 @@ _RULES = select(
     or_(LimitRule.category_code == ANY, LimitRule.category_code == bindparam("category_code")),
     or_(LimitRule.unit_code == ANY, LimitRule.unit_code == bindparam("unit_code")),
 )  # fmt: skip
-_TERMS = _RULES.add_columns(_CURRENT.scalar_subquery().label("calendar_id"))
+_TERMS = _RULES.add_columns(
+    select(Calendar.id)
+    .where(
+        Calendar.name == func.coalesce(LimitRule.calendar_name, bindparam("calendar", type_=String)),
+        Calendar.is_current,
+    )
+    .correlate(LimitRule)
+    .scalar_subquery()
+    .label("calendar_id")
+)
 
 
 def current_calendar_id(name: str) -> int:
@@ -103,12 +127,26 @@ def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
     return _limits(db.session.execute(_RULES, asdict(wanted) | {"today": today}), wanted, today)
 
 
-def terms(wanted: LimitFor, calendar_name: str, today: date) -> tuple[dict[Metric, Limit | None], int]:
-    """Return what ``limits`` and ``current_calendar_id`` say, in one statement; raise UnknownCalendar."""
-    asked = asdict(wanted) | {"today": today, "calendar": calendar_name}
-    rows = db.session.execute(_TERMS, asked).all()
-    calendar_id = rows[0].calendar_id if rows else None
-    return _limits(rows, wanted, today), calendar_id or current_calendar_id(calendar_name)
+def terms(wanted: LimitFor, calendar_name: str | None, today: date) -> dict[Metric, Term]:
+    """Return by what each metric that has a limit counts for a ticket, in one statement.
+
+    Clocks count by the calendar of their rule, else by the one named; without a name none is looked up.
+    Raises UnknownCalendar.
+    """
+    asked: dict[str, Any] = asdict(wanted) | {"today": today}
+    if calendar_name is None:
+        rows = db.session.execute(_RULES, asked).all()
+    else:
+        rows = db.session.execute(_TERMS, asked | {"calendar": calendar_name}).all()
+    found: dict[Metric, Term] = {}
+    for metric, row in best_rules(rows, wanted, today).items():  # type: ignore[arg-type] # rows of the same names
+        if row.limit is None:
+            continue
+        calendar_id = getattr(row, "calendar_id", None)
+        if calendar_name is not None and calendar_id is None:
+            calendar_id = current_calendar_id(row.calendar_name or calendar_name)
+        found[metric] = Term(Limit.parse(row.limit), row.id, row.steps, row.calendar_name, calendar_id)
+    return found
 
 
 def _limits(rows: Iterable[Any], wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ticketing.core.db import JsonB, Model, words
 from ticketing.tickets.words import (
     Action,
+    Card,
     Channel,
     ExtensionState,
     Kind,
@@ -63,6 +64,12 @@ class Ticket(Model):
             postgresql_where=text("closed_at IS NOT NULL"),
             sqlite_where=text("closed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_tickets_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL"),
+            sqlite_where=text("look_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,6 +117,8 @@ class Ticket(Model):
     last_action: Mapped[Action] = mapped_column(words(Action))
     last_at: Mapped[datetime]
     urged_on: Mapped[date | None]
+    # When the sweep looks at this ticket for what no clock says: returns, redos, a pause that ends.
+    look_at: Mapped[datetime | None]
     event_seq: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(String(64), default="")
 
@@ -192,10 +201,27 @@ class Extension(Model):
 
 
 class Supervision(Model):
-    """A supervision case on a ticket: a demand with a deadline, and the unit's answer."""
+    """A supervision case on a ticket: a demand with a deadline, and the unit's answer.
+
+    With a yellow or red ``card`` it weighs more; a card can be taken back, with a reason.
+    """
 
     __tablename__ = "supervisions"
-    __table_args__ = (Index("ix_supervisions_ticket_id", "ticket_id"),)
+    __table_args__ = (
+        Index("ix_supervisions_ticket_id", "ticket_id"),
+        Index(
+            "ix_supervisions_open",
+            "due_at",
+            postgresql_where=text("answered_at IS NULL"),
+            sqlite_where=text("answered_at IS NULL"),
+        ),
+        Index(
+            "ix_supervisions_cards",
+            "opened_at",
+            postgresql_where=text("card IS NOT NULL"),
+            sqlite_where=text("card IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
@@ -208,6 +234,10 @@ class Supervision(Model):
     reply: Mapped[str | None] = mapped_column(Text)
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_at: Mapped[datetime | None]
+    card: Mapped[Card | None] = mapped_column(words(Card))
+    revoked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(Text)
 
 
 class Attachment(Model):

@@ -151,6 +151,13 @@ class ContactOutcome(StrEnum):
     NO_ANSWER = "no_answer"
 
 
+class Card(StrEnum):
+    """How heavily a supervision case weighs."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
 class ExtensionState(StrEnum):
     """What became of a request for more time."""
 

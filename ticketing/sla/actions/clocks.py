@@ -7,17 +7,19 @@ the transaction, and reads ``changes()`` for the event and ``summary()`` for the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from ticketing.core.db import db
 from ticketing.sla import queries
 from ticketing.sla.models import Clock, ClockPause
-from ticketing.sla.queries import LimitFor
+from ticketing.sla.queries import LimitFor, Term
+from ticketing.sla.rules.calendars import Stretch
 from ticketing.sla.rules.deadlines import due_after_pauses, due_at
 from ticketing.sla.rules.lights import warn_at
 from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.steps import Course, read, step_at
 from ticketing.sla.words import ClockState, Metric
 
 _ROUND_THE_CLOCK_UNIT_OF_EXTENSION = "h"
@@ -57,11 +59,12 @@ class ClockBook:
             and (not metrics or clock.metric in metrics)
         ]
 
-    def start(self, limits: dict[Metric, Limit], unit_id: int, calendar_id: int, at: datetime) -> None:
+    def start(self, terms: dict[Metric, Term], unit_id: int, at: datetime) -> None:
         """Start a clock for each metric; one of the same metric that is still open is called off."""
-        calendar = queries.calendar_by_id(calendar_id)
-        for metric, limit in limits.items():
+        for metric, term in terms.items():
             self.cancel(metric)
+            calendar_id, limit = cast(int, term.calendar_id), term.limit
+            calendar = queries.calendar_by_id(calendar_id)
             deadline = due_at(at, limit, calendar)
             clock = Clock(
                 nth=len(self.clocks) + 1,
@@ -77,21 +80,29 @@ class ClockBook:
                 warn_at=warn_at(at, deadline.at, limit, calendar),
                 extra_days=0,
                 is_provisional=deadline.is_provisional,
+                rule_id=term.rule_id,
+                steps=term.steps,
+                next_step=0,
             )
+            self._arm(clock, [])
             self.clocks.append(clock)
             self._new.append(clock)
 
-    def relimit(self, limits: dict[Metric, Limit], at: datetime, *metrics: Metric) -> None:
-        """Give the open clocks of ``metrics`` other limits; start and pauses stay. One without limit goes."""
+    def relimit(self, terms: dict[Metric, Term], at: datetime, *metrics: Metric) -> None:
+        """Give the open clocks of ``metrics`` other terms; start, calendar and pauses stay.
+
+        One without limit goes. With other steps than before, those that have fired are left out.
+        """
         for clock in self.open(*metrics):
-            if clock.metric not in limits:
-                clock.state = ClockState.CANCELLED
-                clock.paused_at = None
+            if clock.metric not in terms:
+                _call_off(clock)
                 continue
-            limit = limits[clock.metric]
-            clock.limit = str(limit)
+            term = terms[clock.metric]
+            clock.limit, clock.rule_id = str(term.limit), term.rule_id
+            if clock.steps != term.steps:
+                clock.steps, clock.next_step = term.steps, None
             calendar = queries.calendar_by_id(clock.calendar_id)
-            clock.original_due_at = due_at(clock.started_at, limit, calendar).at
+            clock.original_due_at = due_at(clock.started_at, term.limit, calendar).at
             self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
 
     def meet(self, metrics: Iterable[Metric], at: datetime) -> None:
@@ -104,12 +115,12 @@ class ClockBook:
                 self._resume(clock, at)
             clock.met_at = at
             clock.state = ClockState.MET if at <= clock.due_at else ClockState.BREACHED
+            clock.next_step_at = None
 
     def cancel(self, *metrics: Metric) -> None:
         """Call off the open clocks of ``metrics``, or all of them."""
         for clock in self.open(*metrics):
-            clock.state = ClockState.CANCELLED
-            clock.paused_at = None
+            _call_off(clock)
 
     def pause(self, reason_code: str, at: datetime) -> None:
         """Stop all running clocks."""
@@ -117,6 +128,7 @@ class ClockBook:
             if clock.state is ClockState.RUNNING:
                 clock.state = ClockState.PAUSED
                 clock.paused_at = at
+                clock.next_step_at = None
                 db.session.add(ClockPause(clock_id=clock.id, reason_code=reason_code, paused_at=at))
 
     def resume(self, at: datetime) -> None:
@@ -142,6 +154,16 @@ class ClockBook:
         clock.due_at = deadline.at
         clock.warn_at = warn_at(clock.started_at, deadline.at, limit, calendar)
         clock.is_provisional = deadline.is_provisional
+        self._arm(clock, stretches)
+
+    def _arm(self, clock: Clock, stretches: list[Stretch]) -> None:
+        """Set when the clock's next step comes; while it is not known which one that is, the sweep looks."""
+        if clock.state is not ClockState.RUNNING:
+            clock.next_step_at = None
+        elif clock.next_step is None:
+            clock.next_step_at = clock.started_at
+        else:
+            clock.next_step_at = step_at(read(clock.steps), clock.next_step, course_of(clock, stretches))
 
     def extend(self, metric: Metric, *, days: int, hours: int, at: datetime) -> datetime | None:
         """Give the open clock of ``metric`` more working days, or hours; return its new due moment."""
@@ -195,6 +217,19 @@ class ClockBook:
         return {str(c.nth): _state(c) for c in self.clocks if self._before.get(id(c)) != _state(c)}
 
 
+def _call_off(clock: Clock) -> None:
+    clock.state = ClockState.CANCELLED
+    clock.paused_at = None
+    clock.next_step_at = None
+
+
+def course_of(clock: Clock, stretches: list[Stretch]) -> Course:
+    """Return what the moments of a clock's steps depend on; ``stretches`` are its pauses."""
+    calendar = queries.calendar_by_id(clock.calendar_id)
+    limit = Limit.parse(clock.limit)
+    return Course(clock.started_at, limit, calendar, clock.due_at, stretches, clock.extra_days)
+
+
 def _state(clock: Clock) -> dict[str, Any]:
     """The stored facts of a clock that an event must be able to replay."""
     return {
@@ -208,27 +243,23 @@ def _state(clock: Clock) -> dict[str, Any]:
     }
 
 
-def limits_for(
-    wanted: LimitFor, metrics: Iterable[Metric], today: date, *, is_redo: bool
-) -> dict[Metric, Limit]:
-    """Return the limits of ``metrics`` that exist for a ticket; a redo has half the time to resolve."""
-    return _of_metrics(queries.limits(wanted, today), metrics, is_redo)
-
-
 def terms_for(
-    wanted: LimitFor, calendar_name: str, metrics: Iterable[Metric], today: date, *, is_redo: bool = False
-) -> tuple[dict[Metric, Limit], int]:
-    """Return what ``limits_for`` says, and the id of the calendar by which new clocks count."""
-    known, calendar_id = queries.terms(wanted, calendar_name, today)
-    return _of_metrics(known, metrics, is_redo), calendar_id
+    wanted: LimitFor,
+    calendar_name: str | None,
+    metrics: Iterable[Metric],
+    today: date,
+    *,
+    is_redo: bool = False,
+) -> dict[Metric, Term]:
+    """Return by what the clocks of ``metrics`` that exist for a ticket count; see ``queries.terms``.
 
-
-def _of_metrics(
-    known: dict[Metric, Limit | None], metrics: Iterable[Metric], is_redo: bool
-) -> dict[Metric, Limit]:
-    found: dict[Metric, Limit] = {}
+    A redo has half the time to resolve.
+    """
+    known = queries.terms(wanted, calendar_name, today)
+    found: dict[Metric, Term] = {}
     for metric in metrics:
-        limit = known.get(metric)
-        if limit is not None:
-            found[metric] = limit.halved() if is_redo and metric is Metric.RESOLVE else limit
+        term = known.get(metric)
+        if term is not None:
+            is_halved = is_redo and metric is Metric.RESOLVE
+            found[metric] = replace(term, limit=term.limit.halved()) if is_halved else term
     return found

@@ -131,8 +131,8 @@ def _counts() -> dict[str, object]:
 def _send(ticket: Ticket, book: ClockBook, actor: Actor, unit: UnitInfo, now: datetime) -> None:
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-    limits, calendar_id = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
-    book.start(limits, unit.id, calendar_id, ticket.received_at)
+    terms = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
+    book.start(terms, unit.id, ticket.received_at)
     apply_summary(ticket, book)
     data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
     event = record(ticket, actor, Action.SUBMIT, None, data, now)

@@ -78,17 +78,17 @@ class Step:
         """Start clocks by the limits in force for this ticket in ``unit``."""
         ticket = self.ticket
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-        limits, calendar_id = terms_for(wanted, unit.calendar_name, metrics, self.today, is_redo=is_redo)
-        self.book.start(limits, unit.id, calendar_id, self.now)
+        terms = terms_for(wanted, unit.calendar_name, metrics, self.today, is_redo=is_redo)
+        self.book.start(terms, unit.id, self.now)
 
     def restart_promises(self) -> None:
         """Set the promises to the company anew, the request being of another sort; pauses still count."""
         ticket, unit = self.ticket, self.unit
         wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-        limits, calendar_id = terms_for(wanted, unit.calendar_name, PROMISED, self.today)
-        self.book.relimit(limits, self.now, *PROMISED)
-        missing = {metric: limit for metric, limit in limits.items() if not self.book.open(metric)}
-        self.book.start(missing, unit.id, calendar_id, ticket.received_at)
+        terms = terms_for(wanted, unit.calendar_name, PROMISED, self.today)
+        self.book.relimit(terms, self.now, *PROMISED)
+        missing = {metric: term for metric, term in terms.items() if not self.book.open(metric)}
+        self.book.start(missing, unit.id, ticket.received_at)
 
     def redo(self, unit: UnitInfo) -> None:
         """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks."""
