@@ -27,7 +27,7 @@ from ticketing.network import web as network_pages
 from ticketing.notify import queries as notify
 from ticketing.notify import web as notify_pages
 from ticketing.sla import cli as sla_cli
-from ticketing.sla import web as sla_pages
+from ticketing.sla.web import base as sla_pages
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
@@ -41,6 +41,7 @@ TABLES = tuple(
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "show", "acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal")),
+    *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )
 API = (
     *(f"tickets.api.{part}" for part in ("tickets", "actions", "attachments", "words")),
@@ -53,6 +54,7 @@ BLUEPRINTS = (
 )
 COMMANDS = (
     sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,
+    tickets_cli.calendar,
     worker.command,
 )  # fmt: skip
 migrate = Migrate(render_as_batch=True)

@@ -23,11 +23,13 @@ from ticketing.accounts.actions import cleaning
 from ticketing.core import clock, idempotency
 from ticketing.core.db import db
 from ticketing.notify import actions as notify
+from ticketing.tickets.actions import recounting
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
 RELAY_SECONDS = 1
+RECOUNT_SECONDS = 5
 BEAT_SECONDS = 10
 CLEAN_AT = "03:20"
 MISFIRE_SECONDS = 3600
@@ -77,6 +79,12 @@ def relay(worker: Worker) -> None:
         pass
 
 
+def recount(worker: Worker) -> None:
+    """Count the promises anew that a newer version of a calendar may move."""
+    while not worker.stopping.is_set() and recounting.recount(clock.now()):
+        pass
+
+
 def beat(worker: Worker) -> None:
     """Leave a sign of life."""
     notify.beat(worker.name, worker.started_at, now=clock.now())
@@ -111,7 +119,12 @@ class Alarm:
         return {"trigger": "cron", "hour": hour, "minute": minute}
 
 
-ALARMS = [Alarm(relay, RELAY_SECONDS), Alarm(beat, BEAT_SECONDS), Alarm(clean, daily_at=CLEAN_AT)]
+ALARMS = [
+    Alarm(relay, RELAY_SECONDS),
+    Alarm(recount, RECOUNT_SECONDS),
+    Alarm(beat, BEAT_SECONDS),
+    Alarm(clean, daily_at=CLEAN_AT),
+]
 
 
 def scheduler(worker: Worker) -> BackgroundScheduler:

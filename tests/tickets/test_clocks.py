@@ -131,6 +131,7 @@ def test_every_action_leaves_each_clock_as_it_should_be(world):
         "unmerge",
         "attach",
         "reveal",
+        "recount",
     }
     assert {action.value for action in set(Action) - covered} == elsewhere
 

@@ -5,19 +5,34 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core.db import JsonB, Model, words
 from ticketing.sla.rules.calendars import DayKind
 from ticketing.sla.words import ClockState, Metric
 
+_OPEN = text("state IN ('running', 'paused')")
+
 
 class Calendar(Model):
-    """A working calendar. ``windows`` is a list of [open, close] in local time, "09:00" style."""
+    """One version of a working calendar; it never changes, a change is a new version.
+
+    ``windows`` is a list of [open, close] in local time, "09:00" style; "00:00" closes at midnight.
+    ``weekdays`` None means Monday (0) to Friday. ``eras`` are later hours: starts_on, windows, weekdays.
+    """
 
     __tablename__ = "calendars"
-    __table_args__ = (UniqueConstraint("name", "version"),)
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        Index(
+            "ix_calendars_current",
+            "name",
+            unique=True,
+            postgresql_where=text("is_current"),
+            sqlite_where=text("is_current"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(32))
@@ -26,6 +41,12 @@ class Calendar(Model):
     windows: Mapped[list[list[str]]] = mapped_column(JsonB)
     published_years: Mapped[list[int]] = mapped_column(JsonB)
     is_current: Mapped[bool] = mapped_column(default=True)
+    weekdays: Mapped[list[int] | None] = mapped_column(JsonB)
+    eras: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonB)
+    follows_notices: Mapped[bool] = mapped_column(default=True, server_default=true())
+    note: Mapped[str | None] = mapped_column(String(200))
+    made_at: Mapped[datetime | None]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class CalendarDay(Model):
@@ -88,6 +109,13 @@ class Clock(Model):
             "next_step_at",
             postgresql_where=text("state = 'running'"),
             sqlite_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_clocks_open_calendar",
+            "calendar_id",
+            "ticket_id",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
         ),
     )
 

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, String, bindparam, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+)  # fmt: skip
+from sqlalchemy.orm import aliased
 
+from ticketing.accounts.models import User
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
 from ticketing.core.text import N_
 from ticketing.sla.models import Calendar, CalendarDay, Clock, ClockPause, LimitRule
-from ticketing.sla.rules.calendars import DayRule, WorkCalendar
+from ticketing.sla.rules.calendars import MONDAY_TO_FRIDAY, DayRule, Era, Stretch, WorkCalendar
+from ticketing.sla.rules.deadlines import Deadline, due_after_pauses
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 
 ANY = "*"
+PREVIEWED_AT_ONCE = 1000
+# In the words of the partial index on clocks.
+IS_OPEN = literal_column("clocks.state IN ('running', 'paused')", Boolean)
 # Calendar versions never change once stored, so each process reads a version once.
 _known: dict[int, WorkCalendar] = {}
 
@@ -58,6 +80,15 @@ def _windows(pairs: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
     return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
 
 
+def _weekdays(stored: Iterable[int] | None) -> frozenset[int]:
+    return MONDAY_TO_FRIDAY if stored is None else frozenset(stored)
+
+
+def _era(stored: dict[str, Any]) -> Era:
+    starts_on = date.fromisoformat(stored["starts_on"])
+    return Era(starts_on, _windows(stored["windows"]), _weekdays(stored["weekdays"]))
+
+
 def calendar_by_id(calendar_id: int) -> WorkCalendar:
     """Return one version of a calendar."""
     if calendar_id not in _known:
@@ -72,6 +103,9 @@ def calendar_by_id(calendar_id: int) -> WorkCalendar:
                 for day in days
             },
             published_years=frozenset(row.published_years),
+            weekdays=_weekdays(row.weekdays),
+            follows_notices=row.follows_notices,
+            eras=tuple(_era(stored) for stored in row.eras or ()),
         )
     return _known[calendar_id]
 
@@ -112,6 +146,63 @@ def current_calendar_id(name: str) -> int:
 def calendar(name: str) -> WorkCalendar:
     """Return the current version of calendar ``name``; raise UnknownCalendar."""
     return calendar_by_id(current_calendar_id(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a calendar: who made it, when and why; how many open clocks still count by it."""
+
+    id: int
+    version: int
+    is_current: bool
+    published_years: tuple[int, ...]
+    note: str
+    made_at: datetime | None
+    made_by: str | None
+    open_clocks: int
+
+
+def versions(name: str) -> list[Version]:
+    """Return the versions of calendar ``name``, the newest first; raise UnknownCalendar."""
+    clocks = (
+        select(Clock.calendar_id, func.count().label("open")).where(IS_OPEN).group_by(Clock.calendar_id)
+    ).subquery()
+    wanted = (
+        select(Calendar, User.name, func.coalesce(clocks.c.open, 0))
+        .outerjoin(User, User.id == Calendar.made_by)
+        .outerjoin(clocks, clocks.c.calendar_id == Calendar.id)
+        .where(Calendar.name == name)
+        .order_by(Calendar.version.desc())
+    )
+    found = [
+        Version(
+            row.id, row.version, row.is_current, tuple(sorted(row.published_years)), row.note or "",
+            row.made_at, who, open_clocks,
+        )
+        for row, who, open_clocks in db.session.execute(wanted)
+    ]  # fmt: skip
+    if not found:
+        raise UnknownCalendar(name=name)
+    return found
+
+
+def provisional_clocks(name: str) -> int:
+    """Return how many open promises on calendar ``name`` depend on a notice that is not there yet."""
+    same_name = select(Calendar.id).where(Calendar.name == name)
+    wanted = select(func.count()).where(Clock.calendar_id.in_(same_name), IS_OPEN, Clock.is_provisional)
+    return db.session.scalar(wanted) or 0
+
+
+def newest_versions() -> dict[int, int]:
+    """Return which version follows each older one by which some open clock still counts; mostly empty."""
+    newer = aliased(Calendar)
+    waits = select(Clock.id).where(Clock.calendar_id == Calendar.id, IS_OPEN).correlate(Calendar).exists()
+    wanted = (
+        select(Calendar.id, newer.id.label("newer"))
+        .join(newer, and_(newer.name == Calendar.name, newer.is_current))
+        .where(Calendar.is_current.is_(False), waits)
+    )
+    return {row.id: row.newer for row in db.session.execute(wanted)}
 
 
 def forget_calendars() -> None:
@@ -174,6 +265,12 @@ def best_rules(rules: Iterable[LimitRule], wanted: LimitFor, today: date) -> dic
     return best
 
 
+def limits_in_use() -> list[Limit]:
+    """Return every limit that some rule sets or has set."""
+    wanted = select(LimitRule.limit).where(LimitRule.limit.is_not(None)).distinct()
+    return [Limit.parse(text) for text in db.session.scalars(wanted) if text]
+
+
 def all_rules() -> list[LimitRule]:
     """Return every limit rule, past and coming, the latest start first."""
     order = (LimitRule.starts_on.desc(), LimitRule.kind, LimitRule.level, LimitRule.id)
@@ -211,3 +308,65 @@ def pauses_of(clock_ids: list[int]) -> dict[int, list[ClockPause]]:
 def paused_stretches(pauses: list[ClockPause], until: datetime) -> list[tuple[datetime, datetime]]:
     """Return pauses as stretches; one still open counts up to ``until``."""
     return [(pause.paused_at, pause.resumed_at or until) for pause in pauses]
+
+
+def ended_stretches(pauses: Iterable[ClockPause]) -> list[Stretch]:
+    """Return the pauses that are over: a paused clock's due moment is the one it had when it was stopped."""
+    return [(pause.paused_at, pause.resumed_at) for pause in pauses if pause.resumed_at is not None]
+
+
+def recounted(clock: Clock | Row[Any], calendar: WorkCalendar, stretches: list[Stretch]) -> Deadline:
+    """Return when the clock's allowance is spent by ``calendar`` outside its pauses."""
+    limit = Limit.parse(clock.limit)
+    return due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """An open promise that a change of the calendar would move; moments in UTC."""
+
+    number: str
+    metric: Metric
+    old: datetime
+    new: datetime
+
+
+# Tickets belong to the feature above; a preview only says which ones.
+_TICKETS = table("tickets", column("id", Integer), column("number", String))
+_SHIFTING = (
+    select(
+        Clock.id, Clock.metric, Clock.limit, Clock.started_at, Clock.due_at, Clock.extra_days,
+        Clock.calendar_id, _TICKETS.c.number,
+    )
+    .join(_TICKETS, _TICKETS.c.id == Clock.ticket_id)
+    .where(Clock.id > bindparam("after"), IS_OPEN)
+    .order_by(Clock.id)
+    .limit(PREVIEWED_AT_ONCE)
+)  # fmt: skip
+
+
+def shifts(name: str, new: WorkCalendar, since: date) -> Iterator[Shift]:
+    """Yield the open promises on calendar ``name`` that ``new`` would move, as they are stored.
+
+    ``new`` is as before up to ``since``, a local date, so what is due earlier is not even read. Raises
+    NoWorkingTime when a promise could never be kept by ``new``.
+    """
+    same_name = select(Calendar.id).where(Calendar.name == name)
+    wanted = _SHIFTING.where(
+        Clock.calendar_id.in_(same_name), Clock.due_at >= new.midnight(since), not_(_runs_by_the_clock())
+    )
+    last_id = 0
+    while rows := db.session.execute(wanted, {"after": last_id}).all():
+        last_id = rows[-1].id
+        pauses = pauses_of([row.id for row in rows])
+        for row in rows:
+            stretches = ended_stretches(pauses[row.id])
+            before = recounted(row, calendar_by_id(row.calendar_id), stretches).at
+            after = recounted(row, new, stretches).at
+            if before != after:
+                yield Shift(row.number, row.metric, row.due_at, after)
+
+
+def _runs_by_the_clock() -> ColumnElement[bool]:
+    """Whether a limit is in hours or minutes of the 24-hour clock, which no calendar moves."""
+    return or_(Clock.limit.like("%min"), and_(Clock.limit.like("%h"), not_(Clock.limit.like("%wh"))))

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import BinaryIO
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
+from config import DISTRICT_ZONE
+from ticketing.core import clock
+from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db
+from ticketing.core.errors import DomainError
+from ticketing.core.local_day import local_date
+from ticketing.core.text import N_
+from ticketing.sla import queries as sla
+from ticketing.sla.actions import calendars
+from ticketing.sla.rules.changes import NothingChanges, Notice
+from ticketing.sla.rules.moments import written
+from ticketing.sla.rules.notices import decoded, read_notice
 from ticketing.tickets import ledger as log
-from ticketing.tickets.actions import indexing
+from ticketing.tickets.actions import indexing, recounting
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import State
 
 ledger = AppGroup("ledger", help="The event log.")
 search = AppGroup("search", help="The full-text search.")
+calendar = AppGroup("calendar", help="Working calendars.")
+
+MOVES = N_("%(count)s 个未结期限会变化")
+NOT_APPLIED = N_("尚未改动；加上 --yes 执行")
+NOTICE_OF = N_("%(year)s 年放假安排")
+RECOUNTED = N_("工作日历 %(name)s 现为第 %(version)s 版，已核对 %(tickets)s 件诉求的期限")
 
 
 @ledger.command("verify")
@@ -41,3 +61,48 @@ def _read_one_moment() -> None:
 def rebuild() -> None:
     """Write the search index anew from all tickets; searches and filings wait meanwhile."""
     click.echo(f"{indexing.rebuild()} tickets indexed")
+
+
+@calendar.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--calendar", "name", default="cn", show_default=True, help="Which working calendar.")
+@click.option("--yes", "is_meant", is_flag=True, help="Apply it; else only say what would move.")
+def import_notice(file: BinaryIO, name: str, is_meant: bool) -> None:
+    """Take a year's notice of holidays and days worked in exchange: CSV lines of date,kind,name.
+
+    Prints every open deadline that would move, then applies with --yes: one new version of the calendar,
+    every open clock counted anew once. Killed half-way, the worker or the next call goes on.
+    """
+    now = clock.now()
+    try:
+        notice = Notice(tuple(read_notice(decoded(file.read()).splitlines())))
+        version = _publish(name, notice, now, is_meant=is_meant)
+    except DomainError as problem:
+        raise click.ClickException(problem.text % problem.facts) from None
+    if not is_meant:
+        click.echo(NOT_APPLIED)
+        return
+    done = 0
+    while count := recounting.recount(clock.now()):
+        done += count
+    click.echo(RECOUNTED % {"name": name, "version": version, "tickets": done})
+
+
+def _publish(name: str, notice: Notice, now: datetime, *, is_meant: bool) -> int:
+    """Say what moves and, if that is meant, make the new version; return which one is then in force."""
+    try:
+        draft = calendars.draft(name, notice, note=NOTICE_OF % {"year": notice.year}, today=local_date(now))
+    except NothingChanges as same:  # perhaps somebody was stopped half-way
+        click.echo(same.text)
+        return sla.versions(name)[0].version
+    _print_shifts(draft)
+    return calendars.publish(SYSTEM, draft, now=now).version if is_meant else 0
+
+
+def _print_shifts(draft: calendars.Draft) -> None:
+    count = 0
+    for shift in draft.shifts():
+        count += 1
+        old, new = written(shift.old, DISTRICT_ZONE), written(shift.new, DISTRICT_ZONE)
+        click.echo(f"{shift.number}  {shift.metric}  {old} -> {new}")
+    click.echo(MOVES % {"count": count})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from flask_babel import get_locale
 
 from ticketing.core.text import N_
 from ticketing.network.queries import Network
+from ticketing.sla.words import Metric
 from ticketing.tickets import labels
 from ticketing.tickets.queries.view import EventView
 from ticketing.tickets.words import Action, State, SuspendReason
@@ -83,6 +85,7 @@ ICONS = {
     Action.SUSPEND: "pause",
     Action.MESSAGE: "message",
     Action.URGE: "flag",
+    Action.RECOUNT: "calendar",
     Action.REOPEN: "redo",
     Action.WITHDRAW: "close",
     Action.ATTACH: "clip",
@@ -150,9 +153,24 @@ def told(event: EventView, net: Network, locale: str) -> str:
             if "into" not in said:
                 return _("您的另一件诉求并入了这里")
             return _("并入 %(number)s，一起办理", number=said["into"])
+        case Action.RECOUNT:
+            return _("工作日历有变，期限重新计算：%(moved)s", moved=moved(said.get("moved", ())))
     unit = net.by_code.get(str(said.get("unit", ""))) or event.unit
     facts = {"unit": unit.label(locale) if unit else "", "name": said.get("name", "")}
     return _(TOLD.get(event.action, labels.HAPPENED[event.action]), **facts)
+
+
+def moved(promises: Iterable[Mapping[str, str]]) -> str:
+    """Return which promises were moved, from when to when."""
+    return _("；").join(
+        _(
+            "%(promise)s由 %(old)s 改为 %(new)s",
+            promise=_(labels.METRICS[Metric(one["metric"])]),
+            old=filters.exact(datetime.fromisoformat(one["old"])),
+            new=filters.exact(datetime.fromisoformat(one["new"])),
+        )
+        for one in promises
+    )
 
 
 def _suspended(said: dict[str, object]) -> str:

@@ -123,6 +123,11 @@ _ROWS = [
 ]
 # fmt: on
 FLOW: dict[Action, Move] = {move.action: move for move in _ROWS}
+# What is recorded without anybody's doing it: nobody may, from nowhere; only who is told and what is seen.
+_RECORDED = [
+    _row(A.RECOUNT, set(), None, set(), {P.REQUESTER, P.HANDLER, P.LIAISON}, ("moved",)),
+]
+TELLING: dict[Action, Move] = FLOW | {move.action: move for move in _RECORDED}
 
 # Every role that may work in the unit that has the ticket. A station is small: its head does all of it.
 _WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)

@@ -61,9 +61,13 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     UNMERGE = "unmerge"
-    # Recorded, but not steps of the life cycle: a file was added, a masked contact was shown to somebody.
+    # Recorded, but not steps of the life cycle: a file was added, a masked contact was shown to somebody,
+    # a new version of a working calendar moved the promises.
     ATTACH = "attach"
     REVEAL = "reveal"
+    # A clock or another cause called for somebody higher.
+    ESCALATE = "escalate"
+    RECOUNT = "recount"
 
 
 class Kind(StrEnum):

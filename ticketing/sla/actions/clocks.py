@@ -16,7 +16,7 @@ from ticketing.sla import queries
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.queries import LimitFor, Term
 from ticketing.sla.rules.calendars import Stretch
-from ticketing.sla.rules.deadlines import due_after_pauses, due_at
+from ticketing.sla.rules.deadlines import Deadline, due_at
 from ticketing.sla.rules.lights import warn_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.steps import Course, read, step_at
@@ -34,6 +34,15 @@ class Summary:
     warn_at: datetime | None
     late_at: datetime | None
     waiting_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A promise that another calendar has moved; moments in UTC."""
+
+    metric: Metric
+    old: datetime
+    new: datetime
 
 
 class ClockBook:
@@ -147,10 +156,13 @@ class ClockBook:
         self._recompute(clock, pauses, at)
 
     def _recompute(self, clock: Clock, pauses: list[ClockPause], at: datetime) -> None:
-        calendar = queries.calendar_by_id(clock.calendar_id)
-        limit = Limit.parse(clock.limit)
         stretches = queries.paused_stretches(pauses, at)
-        deadline = due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days)
+        self._set_due(
+            clock, queries.recounted(clock, queries.calendar_by_id(clock.calendar_id), stretches), stretches
+        )
+
+    def _set_due(self, clock: Clock, deadline: Deadline, stretches: list[Stretch]) -> None:
+        calendar, limit = queries.calendar_by_id(clock.calendar_id), Limit.parse(clock.limit)
         clock.due_at = deadline.at
         clock.warn_at = warn_at(clock.started_at, deadline.at, limit, calendar)
         clock.is_provisional = deadline.is_provisional
@@ -182,6 +194,29 @@ class ClockBook:
             if clock.started_at != started_at:
                 clock.started_at = started_at
                 self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
+
+    def rebase(self, newest: dict[int, int]) -> list[Moved]:
+        """Let the open clocks count by newer versions of their calendars; return those whose promise moved.
+
+        ``newest`` leads from an older version to the present one. What has elapsed and every pause stay; a
+        clock that the newer version does not move keeps all but the mark of being provisional.
+        """
+        moved: list[Moved] = []
+        for clock in self.clocks:
+            is_open = clock.state in {ClockState.RUNNING, ClockState.PAUSED}
+            if not is_open or clock.calendar_id not in newest:
+                continue
+            stretches = queries.ended_stretches(queries.pauses_of([clock.id])[clock.id])
+            old_calendar = queries.calendar_by_id(clock.calendar_id)
+            clock.calendar_id = newest[clock.calendar_id]
+            deadline = queries.recounted(clock, queries.calendar_by_id(clock.calendar_id), stretches)
+            if deadline.at == queries.recounted(clock, old_calendar, stretches).at:
+                clock.is_provisional = deadline.is_provisional
+                self._arm(clock, stretches)
+            else:
+                moved.append(Moved(clock.metric, clock.due_at, deadline.at))
+                self._set_due(clock, deadline, stretches)
+        return moved
 
     def restore(self, nths: Iterable[int], at: datetime) -> None:
         """Bring back clocks that a merge had called off."""

@@ -228,7 +228,7 @@ def history(found: TicketView) -> list[EventView]:
 
 def _event(event: Event, name: str | None, found: TicketView) -> EventView | None:
     said = dict(event.data.get("said", {}))
-    shown = flow.FLOW[event.action].seen if event.action in flow.FLOW else None
+    shown = flow.TELLING[event.action].seen if event.action in flow.TELLING else None
     if found.is_requester:
         if event.action is Action.ATTACH and not said.get("is_internal"):
             shown = ("name",)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ticketing.network.queries import Network
-from ticketing.tickets import flow, labels
+from ticketing.tickets import company_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
 from ticketing.tickets.queries.view import EventView, TicketView
 from ticketing.tickets.web import base, hints
@@ -111,7 +111,7 @@ def _text_field(event: EventView) -> str | None:
 
 
 def _said(event: EventView, name: str, found: TicketView) -> Said:
-    seen = flow.FLOW[event.action].seen if event.action in flow.FLOW else None
+    seen = flow.TELLING[event.action].seen if event.action in flow.TELLING else None
     is_theirs = event.unit is None
     way = "note" if seen is None or name not in seen else "in" if is_theirs else "out"
     return Said(
@@ -198,4 +198,6 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "is_final": lambda _v, _e, _n: _("最终裁定"),
     "joint_meeting": lambda _v, _e, _n: _("转区中心会商"),
     "reason": _plain,
+    "moved": lambda promises, _e, _n: company_words.moved(promises),
+    "because": _plain,
 }

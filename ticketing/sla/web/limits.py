@@ -1,37 +1,31 @@
-"""Pages of limits and calendars: how long everything may take, from when, and which days work."""
+"""Pages of limits: how long everything may take, and from when."""
 
 from __future__ import annotations
 
-import calendar as months
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from ticketing.core import clock
 from ticketing.core.actor import Role
-from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.errors import DomainError
 from ticketing.core.local_day import local_date
 from ticketing.network import queries as network
 from ticketing.sla import queries
 from ticketing.sla.actions import limits as setting
-from ticketing.sla.forms import LimitForm
+from ticketing.sla.forms.limits import LimitForm
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
-from ticketing.sla.rules.calendars import WorkCalendar
 from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.web.base import READERS, bp, refuse
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
-from ticketing.web import errors, keeping
-from ticketing.web.filters import MONTHS
+from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
-
-bp = Blueprint("sla", __name__, url_prefix="/admin")
-READERS = (Role.ADMIN, Role.AUDITOR, Role.LEADER)
-YEARS = range(2000, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +45,6 @@ class RuleLine:
     limit: str
     starts_on: date
     is_coming: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the year view; ``look`` is a class, ``name`` what the notice calls the day."""
-
-    number: int
-    look: str
-    name: str
 
 
 @bp.get("/limits")
@@ -100,54 +85,11 @@ def new_limit() -> ResponseReturnValue:
             try:
                 setting.set_limit(current_actor(), form.wish(), today=today)
             except DomainError as error:
-                loose = form.take_errors(errors.fields_of(error))
-                if loose or not error.fields:
-                    form.form_errors.append(errors.sentence_of(error))
-                status = errors.status_of(error)
+                status = refuse(form, error)
             else:
                 flash(_("已保存，从 %(day)s 起对新的时限生效", day=form.starts_on.data), "good")
                 return redirect(url_for("sla.limits"), code=303)
     return render_template("sla/new_limit.html", form=form), status
-
-
-@bp.get("/calendars/<name>")
-@allow(*READERS)
-def calendar(name: str) -> ResponseReturnValue:
-    today = local_date(clock.now())
-    typed = request.args.get("year", str(today.year))
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 4 or int(typed) not in YEARS:  # noqa: PLR2004 - a year
-        raise NotFound
-    found, year = queries.calendar(name), int(typed)
-    return render_template(
-        "sla/calendar.html",
-        name=name,
-        year=year,
-        is_published=year in found.published_years,
-        windows=[f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in found.windows],
-        months=[(name, _weeks(found, year, month, today)) for month, name in enumerate(MONTHS, 1)],
-        working_days=sum(
-            found.is_working(date(year, 1, 1) + timedelta(days=number))
-            for number in range(366 if months.isleap(year) else 365)
-        ),
-        years=[one for one in (year - 1, year + 1) if one in YEARS],
-    )
-
-
-def _weeks(found: WorkCalendar, year: int, month: int, today: date) -> list[list[Day | None]]:
-    """The weeks of a month, Monday first; None pads the first and the last."""
-    return [
-        [_day(found, date(year, month, number), today) if number else None for number in week]
-        for week in months.monthcalendar(year, month)
-    ]
-
-
-def _day(found: WorkCalendar, on: date, today: date) -> Day:
-    rule = found.days.get(on)
-    if rule is not None:
-        look = "is-made-up" if rule.is_working else "is-off"
-    else:
-        look = "" if found.is_working(on) else "is-weekend"
-    return Day(on.day, f"{look} is-today".strip() if on == today else look, rule.name if rule else "")
 
 
 def said(text: str | None) -> str:

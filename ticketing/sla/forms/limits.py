@@ -8,28 +8,17 @@ from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField
+from wtforms import BooleanField
 from wtforms.validators import StopValidation, ValidationError
 
 from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
 from ticketing.sla.actions.limits import RuleWish
+from ticketing.sla.forms.days import DayField
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web.forms import BaseForm, ChoiceField, LineField, choices
-
-
-class StartField(DateField):
-    """The day a rule begins."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; say in our own words when it is none."""
-        try:
-            self.data = date.fromisoformat(valuelist[0].strip()) if valuelist and valuelist[0] else None
-        except ValueError:
-            self.data = None
-            raise ValueError(_("请写成 2026-12-01 这样的日期")) from None
 
 
 class LimitForm(BaseForm):
@@ -42,7 +31,7 @@ class LimitForm(BaseForm):
     unit_code = ChoiceField(_("单位"))
     limit = LineField(_("多久"), max_chars=12, required=False)
     is_none = BooleanField(_("不设这个时限"))
-    starts_on = StartField(_("从哪天起"))
+    starts_on = DayField(_("从哪天起"))
 
     def offer(
         self, categories: Iterable[CategoryInfo], units: Iterable[UnitInfo], locale: str, start: date
@@ -79,7 +68,7 @@ class LimitForm(BaseForm):
         except DomainError as error:
             raise ValidationError(gettext(error.text, **error.facts)) from error
 
-    def validate_starts_on(self, field: StartField) -> None:
+    def validate_starts_on(self, field: DayField) -> None:
         """Ask for a day."""
         if field.data is None and not field.errors:
             raise StopValidation(_("请填写此项"))

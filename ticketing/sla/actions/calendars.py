@@ -1,0 +1,146 @@
+"""New versions of working calendars: what would move, and the change itself.
+
+Only the version is made here. Open clocks are counted anew, batch by batch, where their tickets are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from ticketing.core import audit
+from ticketing.core.actor import Actor, Role
+from ticketing.core.db import db, transaction
+from ticketing.core.errors import ChangedMeanwhile, NotPermitted
+from ticketing.core.text import N_
+from ticketing.sla import queries
+from ticketing.sla.models import Calendar, CalendarDay
+from ticketing.sla.rules.calendars import Era, Window, WorkCalendar
+from ticketing.sla.rules.changes import FURTHEST_CHANGE, Change, first_changed_day
+from ticketing.sla.rules.deadlines import due_at
+
+
+class CalendarChanged(ChangedMeanwhile):
+    """Somebody else made a version after this one was looked at."""
+
+    sentence = N_("在您核对期间，工作日历已被他人更新，请重新核对")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change of a calendar before it is made: of which version, and what comes of it."""
+
+    name: str
+    base_id: int
+    calendar: WorkCalendar
+    since: date | None
+    note: str
+    today: date
+
+    @property
+    def mark(self) -> str:
+        """What the draft would come to, in short: another one has another mark."""
+        new = self.calendar
+        facts = (
+            *(self.name, self.base_id, self.note, new.windows, sorted(new.weekdays), new.eras),
+            *(sorted(new.published_years), sorted(new.days.items(), key=lambda day: day[0])),
+        )
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+    def shifts(self) -> Iterator[queries.Shift]:
+        """Yield the open promises it would move; raise NoWorkingTime when one could never be kept."""
+        if self.since is not None:
+            yield from queries.shifts(self.name, self.calendar, self.since)
+
+
+def draft(name: str, change: Change, *, note: str, today: date) -> Draft:
+    """Return what ``change`` makes of the present version of calendar ``name``.
+
+    Raises UnknownCalendar, BadNotice, BadCalendar, NothingChanges; NoWorkingTime when a limit of some rule
+    could never be kept by it.
+    """
+    base_id = queries.current_calendar_id(name)
+    old = queries.calendar_by_id(base_id)
+    new = change.on(old, today)
+    for limit in queries.limits_in_use():
+        due_at(old.midnight(today), limit, new)
+    since = first_changed_day(old, new, (today, today + 2 * FURTHEST_CHANGE))
+    return Draft(name, base_id, new, since, note, today)
+
+
+def publish(actor: Actor, wanted: Draft, *, now: datetime) -> Calendar:
+    """Make ``wanted`` the present version; clocks that start from now on count by it.
+
+    Raises NotPermitted for anyone but the district's administrators and the operator, CalendarChanged.
+    """
+    if not actor.is_system and not any(
+        grant.role is Role.ADMIN and "/" not in grant.path for grant in actor.grants
+    ):
+        raise NotPermitted
+    with transaction():
+        latest = select(func.max(Calendar.version)).where(Calendar.name == wanted.name)
+        retired = (
+            update(Calendar)
+            .where(Calendar.id == wanted.base_id, Calendar.is_current)
+            .values(is_current=False)
+            .returning(Calendar.id)
+        )
+        if db.session.scalar(retired) is None:
+            raise CalendarChanged
+        row = _row(wanted, (db.session.scalar(latest) or 0) + 1)
+        row.made_at, row.made_by = now, actor.user_id
+        db.session.add(row)
+        db.session.flush()
+        _add_days(row.id, wanted.calendar)
+        audit.note(actor, "publish calendar", wanted.name, version=row.version, note=wanted.note)
+    return row
+
+
+def _row(wanted: Draft, version: int) -> Calendar:
+    new = wanted.calendar
+    return Calendar(
+        name=wanted.name,
+        version=version,
+        zone=new.zone.key,
+        windows=_stored(new.windows),
+        weekdays=sorted(new.weekdays),
+        eras=[_stored_era(era) for era in new.eras],
+        follows_notices=new.follows_notices,
+        published_years=sorted(new.published_years),
+        is_current=True,
+        note=wanted.note,
+    )
+
+
+def _add_days(calendar_id: int, new: WorkCalendar) -> None:
+    db.session.add_all(
+        CalendarDay(
+            calendar_id=calendar_id,
+            on=on,
+            kind=rule.kind,
+            name=rule.name,
+            windows=None if rule.windows is None else _stored(rule.windows),
+        )
+        for on, rule in sorted(new.days.items())
+    )
+    db.session.flush()
+
+
+def _stored(windows: tuple[Window, ...]) -> list[list[str]]:
+    """Windows as they are stored; the end of the day is 00:00."""
+    return [
+        [f"{opens:%H:%M}", "00:00" if closes == time.max else f"{closes:%H:%M}"] for opens, closes in windows
+    ]
+
+
+def _stored_era(era: Era) -> dict[str, Any]:
+    return {
+        "starts_on": era.starts_on.isoformat(),
+        "windows": _stored(era.windows),
+        "weekdays": sorted(era.weekdays),
+    }
