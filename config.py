@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
 MIN_SECRET_CHARS = 32
 DEMO_SECRET = "demo-mode-only-do-not-use-in-production"  # noqa: S105 - refused outside demo mode
 TRUE_WORDS = {"1", "true", "yes", "on"}
+SMTP_PORTS = {"starttls": 587, "ssl": 465, "none": 25}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class BadSettings(ValueError):
@@ -21,6 +24,18 @@ class BadSettings(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("Cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that takes our letters. ``security``: "starttls", "ssl" or "none"."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,12 @@ class Config:
     METRICS_ALLOW   comma-separated networks that may read /metrics and /readyz (default loopback)
     ATTACHMENT_MAX_BYTES, FORM_MAX_BYTES   upload limits (default 10 MiB per file, 1 MiB of form text)
     SESSION_DAYS    how long a sign-in lasts without use (default 14)
+    SMTP_HOST       mail server for outgoing letters; without it no e-mail goes out
+    SMTP_SECURITY   ``starttls`` (default), ``ssl`` or ``none``; SMTP_PORT defaults to 587, 465 or 25
+    SMTP_USER, SMTP_PASSWORD   sign in there, if it asks for it
+    MAIL_FROM       sender's address (default noreply@ the host of BASE_URL)
+    LIVE_STREAM     ``1`` when the events instance runs: pages listen to /inbox/stream instead of asking
+    SERVES_STREAM   ``1`` only in the events instance (deploy/closed-loop-events.service): it answers there
     """
 
     var_dir: Path
@@ -52,6 +73,9 @@ class Config:
     attachment_max_bytes: int
     form_max_bytes: int
     session_days: int
+    smtp: Smtp | None = None
+    has_stream: bool = False
+    serves_stream: bool = False
     is_testing: bool = False
     engine_options: Mapping[str, object] = field(default_factory=dict)
 
@@ -69,15 +93,16 @@ class Config:
     def from_env(cls, env: Mapping[str, str]) -> Config:
         """Read and check the environment; raise BadSettings naming everything that is wrong."""
         problems: list[str] = []
-        is_demo = env.get("DEMO_MODE", "").strip().lower() in TRUE_WORDS
+        is_demo = _is_on(env, "DEMO_MODE")
         var_dir = Path(env.get("TICKETING_VAR") or "var").resolve()
         port = _whole(env, "PORT", 8000, problems, low=1, high=65535)
+        base_url = _base_url(env, port, problems)
         config = cls(
             var_dir=var_dir,
             database_url=_database_url(env, var_dir, problems),
             secret_key=_secret_key(env, is_demo, problems),
             is_demo=is_demo,
-            base_url=_base_url(env, port, problems),
+            base_url=base_url,
             port=port,
             redis_url=env.get("REDIS_URL") or None,
             proxy_count=_whole(env, "PROXY_COUNT", 0, problems, low=0, high=5),
@@ -85,10 +110,34 @@ class Config:
             attachment_max_bytes=_whole(env, "ATTACHMENT_MAX_BYTES", 10 << 20, problems, low=1024),
             form_max_bytes=_whole(env, "FORM_MAX_BYTES", 1 << 20, problems, low=65536),
             session_days=_whole(env, "SESSION_DAYS", 14, problems, low=1, high=90),
+            smtp=_smtp(env, base_url, problems),
+            has_stream=_is_on(env, "LIVE_STREAM"),
+            serves_stream=_is_on(env, "SERVES_STREAM"),
         )
         if problems:
             raise BadSettings(problems)
         return config
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in TRUE_WORDS
+
+
+def _smtp(env: Mapping[str, str], base_url: str, problems: list[str]) -> Smtp | None:
+    host = (env.get("SMTP_HOST") or "").strip()
+    if not host:
+        return None
+    security = (env.get("SMTP_SECURITY") or "starttls").strip().lower()
+    if security not in SMTP_PORTS:
+        problems.append(f"SMTP_SECURITY must be starttls, ssl or none, not {security!r}")
+    user = env.get("SMTP_USER") or ""
+    if user and security == "none" and host not in LOOPBACK:
+        problems.append("SMTP_SECURITY=none would send SMTP_PASSWORD in the clear")
+    sender = env.get("MAIL_FROM") or f"noreply@{urlsplit(base_url).hostname or 'localhost'}"
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", sender):
+        problems.append(f"MAIL_FROM must be a plain address like noreply@example.org, not {sender!r}")
+    port = _whole(env, "SMTP_PORT", SMTP_PORTS.get(security, 25), problems, low=1, high=65535)
+    return Smtp(host, port, security, user, env.get("SMTP_PASSWORD") or "", sender)
 
 
 def _whole(

@@ -24,8 +24,8 @@ from ticketing.insight.web import figures as insight_pages
 from ticketing.intake.web import base as intake_pages
 from ticketing.intake.web import public as public_pages
 from ticketing.network import web as network_pages
-from ticketing.notify import queries as notify
-from ticketing.notify import web as notify_pages
+from ticketing.notify.queries import inbox as notify
+from ticketing.notify.web import base as notify_pages
 from ticketing.sla import cli as sla_cli
 from ticketing.sla.web import base as sla_pages
 from ticketing.tickets import cli as tickets_cli
@@ -41,6 +41,7 @@ TABLES = tuple(
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "show", "acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal")),
+    *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )
 API = (

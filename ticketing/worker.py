@@ -22,13 +22,18 @@ from config import DISTRICT_ZONE, Config
 from ticketing.accounts.actions import cleaning
 from ticketing.core import clock, idempotency
 from ticketing.core.db import db
-from ticketing.notify import actions as notify
+from ticketing.notify.actions import beats, settings
+from ticketing.notify.actions import relay as relaying
+from ticketing.notify.actions.planning import Outlets
+from ticketing.notify.sender import Sender
+from ticketing.notify.words import Channel
 from ticketing.tickets.actions import recounting
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
 RELAY_SECONDS = 1
+SEND_SECONDS = 1
 RECOUNT_SECONDS = 5
 BEAT_SECONDS = 10
 CLEAN_AT = "03:20"
@@ -75,8 +80,35 @@ def _kind(error: Exception) -> str:
 
 def relay(worker: Worker) -> None:
     """Empty the outbox; between batches look whether to stop."""
-    while not worker.stopping.is_set() and notify.relay(clock.now()):
+    outlets = _outlets(worker.app.config["TICKETING"])
+    while not worker.stopping.is_set() and relaying.relay(clock.now(), outlets=outlets):
         pass
+
+
+def _outlets(config: Config) -> Outlets:
+    if config.smtp is None:
+        return relaying.INBOX_ONLY
+    return Outlets(config.smtp.host, config.smtp.sender.rpartition("@")[2])
+
+
+def send_mail(worker: Worker) -> None:
+    """Hand over the letters that are due."""
+    _send(worker, Channel.EMAIL)
+
+
+def send_texts(worker: Worker) -> None:
+    """Hand over the short messages that are due."""
+    _send(worker, Channel.SMS)
+
+
+def send_to_groups(worker: Worker) -> None:
+    """Say in the units' group chats what is due."""
+    _send(worker, Channel.ROBOT)
+
+
+def _send(worker: Worker, channel: Channel) -> None:
+    config: Config = worker.app.config["TICKETING"]
+    Sender(config.smtp, clock.now, is_stopping=worker.stopping.is_set).send_due(channel)
 
 
 def recount(worker: Worker) -> None:
@@ -87,7 +119,7 @@ def recount(worker: Worker) -> None:
 
 def beat(worker: Worker) -> None:
     """Leave a sign of life."""
-    notify.beat(worker.name, worker.started_at, now=clock.now())
+    beats.beat(worker.name, worker.started_at, now=clock.now())
 
 
 def clean(worker: Worker) -> None:
@@ -97,7 +129,8 @@ def clean(worker: Worker) -> None:
     gone = (
         idempotency.forget_old(now)
         + cleaning.forget_old(now, session_life=timedelta(days=config.session_days))
-        + notify.forget_old_beats(now)
+        + beats.forget_old_beats(now)
+        + settings.forget_old(now)
     )
     _log.info("dropped %d outdated rows", gone)
 
@@ -121,6 +154,7 @@ class Alarm:
 
 ALARMS = [
     Alarm(relay, RELAY_SECONDS),
+    *(Alarm(job, SEND_SECONDS) for job in (send_mail, send_texts, send_to_groups)),
     Alarm(recount, RECOUNT_SECONDS),
     Alarm(beat, BEAT_SECONDS),
     Alarm(clean, daily_at=CLEAN_AT),

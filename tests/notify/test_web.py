@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.tickets.desk import hidden, send, statements, visits, world_now
 from ticketing.core.db import db
-from ticketing.notify import actions
+from ticketing.notify.actions import relay as actions
 from ticketing.notify.models import InboxEntry
 from ticketing.tickets.words import State
 

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry(N_("网络"), "network.units", "tree", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("人员"), "accounts.people", "users", frozenset({Role.ADMIN})),
     Entry(N_("时限"), "sla.limits", "clock", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
+    Entry(N_("消息投递"), "notify.messages", "send", frozenset({Role.ADMIN, Role.AUDITOR})),
     Entry(N_("我的诉求"), "tickets.index", "list", frozenset({Role.ENTERPRISE})),
     Entry(N_("提交诉求"), "intake.new", "plus", frozenset({Role.ENTERPRISE})),
     Entry(N_("我们企业"), "accounts.company", "building", frozenset({Role.ENTERPRISE})),

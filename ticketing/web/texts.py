@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import NullTranslations
 
 import flask_babel
@@ -20,6 +22,19 @@ def gettext(sentence: str, **facts: object) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the sentence for ``count`` things in the reader's language; ``%(num)s`` is the count."""
     return _texts().ngettext(one, many, count) % {"num": count}
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Say everything in ``language`` meanwhile, whoever asks; also outside a request."""
+    kept = g.pop("texts", None)
+    with flask_babel.force_locale(language):
+        try:
+            yield
+        finally:
+            g.pop("texts", None)
+            if kept is not None:
+                g.texts = kept
 
 
 def set_up(app: Flask) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ticketing.core import clock
 from ticketing.core.paging import DEFAULT_LIMIT
-from ticketing.notify import actions, queries
-from ticketing.notify.queries import Entry
+from ticketing.notify.actions import inbox as actions
+from ticketing.notify.queries import inbox as queries
+from ticketing.notify.queries.inbox import Entry
+from ticketing.notify.web.base import bp
 from ticketing.tickets import labels
 from ticketing.tickets.words import Action
 from ticketing.web.guards import current_actor, signed_in
-
-bp = Blueprint("notify", __name__, url_prefix="/inbox")
 
 _MAX_ID = 2**31 - 1
 ICONS = {
@@ -51,7 +51,7 @@ class Line:
     is_new: bool
 
 
-@bp.get("")
+@bp.get("/inbox")
 @signed_in
 def inbox() -> ResponseReturnValue:
     """Show what happened to the person's tickets, newest first."""
@@ -67,7 +67,7 @@ def inbox() -> ResponseReturnValue:
     )
 
 
-@bp.post(f"/<int(max={_MAX_ID}):entry_id>")
+@bp.post(f"/inbox/<int(max={_MAX_ID}):entry_id>")
 @signed_in
 def open_entry(entry_id: int) -> ResponseReturnValue:
     """Mark what the inbox says of a ticket as read, and go there."""
@@ -75,7 +75,7 @@ def open_entry(entry_id: int) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number), code=303)
 
 
-@bp.post("/read")
+@bp.post("/inbox/read")
 @signed_in
 def read_all() -> ResponseReturnValue:
     """Mark what was on the page, and everything older, as read."""

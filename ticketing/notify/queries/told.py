@@ -1,0 +1,71 @@
+"""What one message has to tell, read at the moment of sending with its recipient's own rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from ticketing.accounts.models import User
+from ticketing.core.actor import Actor, Grant, Role
+from ticketing.core.db import db
+from ticketing.network.models import Unit
+from ticketing.notify.models import DeliveryEvent
+from ticketing.notify.queries.ways import RobotInfo
+from ticketing.tickets.flow import FLOW
+from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.scope import is_theirs
+from ticketing.tickets.words import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event as its recipient may know of it."""
+
+    number: str
+    title: str
+    is_confidential: bool
+    action: Action
+    said: dict[str, Any]
+    due_at: datetime | None
+    unit_name: str
+    unit_name_en: str
+
+    def unit(self, language: str) -> str:
+        """Return the name of the unit that has the ticket."""
+        return (self.unit_name_en or self.unit_name) if language == "en" else self.unit_name
+
+
+def items(delivery_id: int, reader: Actor) -> list[Item]:
+    """Return what the message tells, the oldest first; what the reader may no longer read is left out."""
+    found = [Item(*row) for row in db.session.execute(_items(delivery_id).where(is_theirs(reader)))]
+    if reader.enterprise_id is None:
+        return found
+    return [item for item in found if item.action not in FLOW or FLOW[item.action].seen is not None]
+
+
+def _items(delivery_id: int) -> Select[Any]:
+    return (
+        select(
+            Ticket.number, Ticket.title, Ticket.is_confidential, Event.action, Event.data["said"],
+            Ticket.due_at, Unit.name, Unit.name_en,
+        )
+        .join(Event, Event.ticket_id == Ticket.id)
+        .join(DeliveryEvent, DeliveryEvent.event_id == Event.id)
+        .join(Unit, Unit.id == Ticket.unit_id)
+        .where(DeliveryEvent.delivery_id == delivery_id)
+        .order_by(Event.id)
+    )  # fmt: skip
+
+
+def group(robot: RobotInfo) -> Actor:
+    """Return the people of a robot's group as one reader: what their unit may read."""
+    return Actor(None, robot.name, (Grant(Role.HANDLER, robot.unit_id, robot.unit_path),))
+
+
+def phone_and_email(user_id: int) -> tuple[str, str]:
+    """Return where a person is reached."""
+    row = db.session.execute(select(User.phone, User.email).where(User.id == user_id)).one()
+    return row[0], row[1]
