@@ -17,9 +17,11 @@ from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
 from ticketing.accounts.rules import ROLE_NAMES
 from ticketing.accounts.web import entry
+from ticketing.core import clock
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.demo import cli as demo_cli
+from ticketing.escalation import cli as escalation_cli
 from ticketing.insight.web import figures as insight_pages
 from ticketing.intake.web import base as intake_pages
 from ticketing.intake.web import public as public_pages
@@ -103,6 +105,7 @@ def _set_up_features(app: Flask, config: Config) -> None:
         importlib.import_module(f"ticketing.{module}")
     for edge in BLUEPRINTS:
         app.register_blueprint(edge.bp)
+    sla_cli.cli.add_command(escalation_cli.sweep)
     for command in COMMANDS:
         app.cli.add_command(command)
 
@@ -118,6 +121,8 @@ def _frame(config: Config) -> dict[str, object]:
             "may_file": actor.holds(*FILING_ROLES),
             "menu": menu.items(actor),
             "inbox_count": notify.unread(actor),
+            "page_at": int(clock.now().timestamp()),
+            "has_stream": config.has_stream,
         }
     return shown
 

@@ -4,7 +4,9 @@
    data-row             a row for j, k, o, x            data-focus       gets the focus when the page opens
    data-draft="name"    a form whose unsent text is kept in this tab until it is sent
    data-max="500"       a text whose remaining characters are counted
-   data-confirm="…"     a button that asks first */
+   data-confirm="…"     a button that asks first
+   data-since="…"       the link to the inbox: its count is kept fresh, data-stream="1": over a stream
+   data-fresh="…"        a line that offers what is new on this page; nothing moves by itself */
 "use strict";
 (() => {
   const all = (what, root = document) => [...root.querySelectorAll(what)];
@@ -98,6 +100,51 @@
   window.addEventListener("hashchange", unfold);
   unfold();
   window.addEventListener("beforeprint", () => all("details:not(.menu)").forEach((box) => { box.open = true; }));
+
+  /* News: asked for every 15 s or told by a stream, and never while nobody looks. */
+  const inbox = one("[data-since]");
+  const line = one("[data-fresh]");
+  const tell = ({ unread, fresh }) => {
+    const badge = one(".count", inbox) ?? inbox.appendChild(document.createElement("span"));
+    badge.className = "count";
+    badge.setAttribute("aria-hidden", "true");
+    badge.hidden = !unread;
+    badge.textContent = unread > 99 ? "99+" : unread;
+    inbox.setAttribute("aria-label", inbox.dataset.label.replace("{n}", unread));
+    if (!line || !fresh) return;
+    one("span", line).textContent = line.dataset.fresh.replace("{n}", fresh);
+    line.hidden = false;
+  };
+  let timer = null;
+  let source = null;
+  const rest = () => {
+    clearInterval(timer);
+    source?.close();
+    timer = source = null;
+  };
+  const ask = async () => {
+    try {
+      const answer = await fetch(`/inbox/news?since=${inbox.dataset.since}`, { redirect: "manual" });
+      if (answer.ok) tell(await answer.json());
+      else if (answer.type === "opaqueredirect") rest(); /* signed out */
+    } catch { /* offline: next time */ }
+  };
+  const poll = () => { timer ??= setInterval(ask, 15000); };
+  const listen = () => {
+    source = new EventSource("/inbox/stream");
+    source.addEventListener("news", ask);
+    source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) poll(); });
+  };
+  const attend = () => (inbox.dataset.stream ? listen() : poll());
+  if (inbox) {
+    if (!document.hidden) attend();
+    document.addEventListener("visibilitychange", () => {
+      rest();
+      if (document.hidden) return;
+      ask();
+      attend();
+    });
+  }
 
   /* Single keys. */
   const rows = () => all("[data-row]");
