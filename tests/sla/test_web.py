@@ -17,13 +17,16 @@ from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, NotPermitted
-from ticketing.core.local_day import local_date
+from ticketing.core.local_day import DISTRICT_ZONE, local_date
 from ticketing.sla import queries
 from ticketing.sla.actions import limits as actions
 from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import LimitFor
+from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.step_lines import lines_of
+from ticketing.sla.rules.steps import read
 from ticketing.sla.words import KINDS, LEVELS, Metric
 from ticketing.tickets import labels
 
@@ -32,8 +35,9 @@ TOMORROW = TODAY + timedelta(days=1)
 WISH = RuleWish(Metric.RESOLVE, "complaint", "*", "*", "*", Limit.parse("8wd"), TOMORROW)
 FORM = {
     "metric": "resolve", "kind": "complaint", "level": "*", "category_code": "*", "unit_code": "*",
-    "limit": "8wd", "starts_on": TOMORROW.isoformat(),
+    "limit": "8wd", "starts_on": TOMORROW.isoformat(), "calendar_name": "", "steps": "",
 }  # fmt: skip
+MARK = re.compile(r'name="confirm" value="([0-9a-f]+)"')
 
 
 @pytest.fixture
@@ -46,6 +50,13 @@ def visit(world: World, who: str) -> FlaskClient:
 
 
 def send(client: FlaskClient, **changes: object) -> TestResponse:
+    """Try a rule and, when it can be, keep it as it was seen."""
+    tried = look(client, **changes)
+    mark = MARK.search(tried.text)
+    return tried if mark is None else look(client, confirm=mark[1], **changes)
+
+
+def look(client: FlaskClient, **changes: object) -> TestResponse:
     token = csrf_of(client.get("/admin/limits/new"))
     return client.post("/admin/limits/new", data={"csrf_token": token, **FORM, **changes})
 
@@ -117,6 +128,13 @@ def test_only_administrators_set_limits(world, who):
         ({"starts_on": ""}, "请填写此项"),
         ({"kind": "flood"}, "请从列表中选择"),
         ({"unit_code": "NO"}, "请从列表中选择"),
+        ({"limit": "-1wd"}, "无法识别"),
+        ({"limit": "5xx"}, "期限“5xx”无法识别"),
+        ({"limit": "3000wh"}, "没有足够的工作时间"),
+        ({"calendar_name": "moon"}, "请从列表中选择"),
+        ({"steps": "80% 经办人\n50% 经办人"}, "由小到大"),
+        ({"steps": "80% 邻居"}, "第 1 行不认识的告知对象“邻居”"),
+        ({"steps": "soon"}, "第 1 行“soon”无法识别"),
     ],
 )
 def test_a_bad_limit_is_told_with_its_reason(world, changes, told):
@@ -124,6 +142,81 @@ def test_a_bad_limit_is_told_with_its_reason(world, changes, told):
 
     assert answer.status_code == 422
     assert told in answer.text
+    for name, typed in changes.items():  # what was typed stays, unless it is on no list
+        assert typed in answer.text or name in {"kind", "unit_code", "calendar_name"}
+
+
+def test_a_rule_is_tried_on_late_requests_before_it_is_kept(world):
+    admin = visit(world, "admin")
+    world.now = clock.now() - timedelta(days=2)
+    moved, other = world.file(kind="complaint"), world.file(kind="consult")
+    before = rows()
+
+    seen = look(admin)
+
+    assert seen.status_code == 200
+    assert "管得到的诉求有 1 件" in seen.text
+    assert moved in seen.text
+    assert other not in seen.text
+    old, new = (
+        due_at(world.now, Limit.parse(limit), queries.calendar("cn")).at.astimezone(DISTRICT_ZONE)
+        for limit in ("10wd", "8wd")
+    )
+    assert f"{old:%Y-%m-%d %H:%M}" in seen.text
+    assert f"{new:%Y-%m-%d %H:%M}" in seen.text
+    assert rows() == before
+
+
+def test_the_trial_is_what_filing_then_would_have_promised(world):
+    world.now = clock.now() - timedelta(days=3)
+    number = world.file(kind="complaint")
+    promised = world.clocks(number)["resolve"].due_at
+
+    (effect,) = actions.trial(WISH, today=TODAY).effects
+
+    assert (effect.number, effect.old) == (number, promised)
+    actions.set_limit(world.actor("admin"), replace(WISH, starts_on=TOMORROW), today=TODAY)
+    assert effect.new is not None
+    assert effect.new < promised
+
+
+def test_what_is_kept_must_be_what_was_tried(world):
+    admin = visit(world, "admin")
+    mark = MARK.search(look(admin).text)
+    assert mark is not None
+
+    answer = look(admin, limit="7wd", confirm=mark[1])
+
+    assert answer.status_code == 200
+    assert "请再核对一次" in answer.text
+    assert queries.limits(LimitFor("complaint", "normal", "", ""), TOMORROW)[Metric.RESOLVE] == Limit.parse(
+        "10wd"
+    )
+
+
+def test_a_rule_has_its_own_calendar_steps_and_version(world):
+    steps = "50% 经办人\n100% 经办人、单位领导\n+8h 督办"
+
+    assert send(visit(world, "admin"), calendar_name="cn", steps=steps).status_code == 303
+    assert send(visit(world, "admin"), limit="9wd", calendar_name="cn", steps=steps).status_code == 303
+
+    wanted = LimitFor("complaint", "normal", "PWR", "D-PWR")
+    term = queries.terms(wanted, "cn", TOMORROW)[Metric.RESOLVE]
+    assert (str(term.limit), term.calendar_name) == ("9wd", "cn")
+    assert lines_of(read(term.steps)) == steps
+    (rule,) = [rule for rule in queries.all_rules() if rule.starts_on == TOMORROW]
+    assert rule.version == 3  # of this scope: the one in force, and two changes
+    page = visit(world, "admin").get("/admin/limits").text
+    assert "第 3 版" in page
+    assert "+8h 督办" in page
+    form = visit(world, "admin").get(f"/admin/limits/new?rule={rule.id}").text
+    assert steps.splitlines()[1] in form
+    assert 'value="9wd"' in form
+
+
+@pytest.mark.parametrize("asked", ["0", "x", "999999999", "9" * 30])
+def test_a_rule_that_is_not_there_gives_an_empty_form(world, asked):
+    assert visit(world, "admin").get(f"/admin/limits/new?rule={asked}").status_code == 200
 
 
 def test_no_such_limit_can_be_wanted(world):

@@ -277,6 +277,11 @@ def all_rules() -> list[LimitRule]:
     return list(db.session.scalars(select(LimitRule).order_by(*order)))
 
 
+def rule(rule_id: int) -> LimitRule | None:
+    """Return one limit rule, if there is one with this id."""
+    return db.session.get(LimitRule, rule_id)
+
+
 def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:
     return (
         rule.unit_code != ANY,

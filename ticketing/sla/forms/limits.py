@@ -15,10 +15,13 @@ from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
 from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.forms.days import DayField
+from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.step_lines import AUDIENCES, lines_of, read_lines
+from ticketing.sla.rules.steps import Audience, StepPlan, read
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
-from ticketing.web.forms import BaseForm, ChoiceField, LineField, choices
+from ticketing.web.forms import BaseForm, ChoiceField, LineField, ParagraphField, choices
 
 
 class LimitForm(BaseForm):
@@ -32,11 +35,21 @@ class LimitForm(BaseForm):
     limit = LineField(_("多久"), max_chars=12, required=False)
     is_none = BooleanField(_("不设这个时限"))
     starts_on = DayField(_("从哪天起"))
+    calendar_name = ChoiceField(_("按哪个工作日历"), required=False)
+    steps = ParagraphField(_("预警和升级"), max_chars=2000, required=False)
+    _plan: StepPlan | None = None
 
     def offer(
-        self, categories: Iterable[CategoryInfo], units: Iterable[UnitInfo], locale: str, start: date
+        self,
+        categories: Iterable[CategoryInfo],
+        units: Iterable[UnitInfo],
+        calendars: Iterable[str],
+        locale: str,
     ) -> None:
-        """Fill the lists, and the first day that can be chosen."""
+        """Fill the lists."""
+        self.calendar_name.choices = choices(
+            ((name, name) for name in calendars), empty=gettext("办理单位自己的日历")
+        )
         self.metric.choices = choices((one.value, gettext(label)) for one, label in METRICS.items())
         for field, words in ((self.kind, KINDS), (self.level, LEVELS)):
             field.choices = choices(
@@ -48,8 +61,18 @@ class LimitForm(BaseForm):
         self.unit_code.choices = choices(
             [(ANY, gettext("不限")), *((one.code, f"{one.code} {one.label(locale)}") for one in units)]
         )
-        if not self.is_submitted():
-            self.starts_on.data = start
+
+    def start_from(self, rule: LimitRule | None, start: date) -> None:
+        """Fill in a rule that holds, if one is named, and the day from which another can."""
+        self.starts_on.data = start
+        if rule is None:
+            return
+        for name in ("metric", "kind", "level", "category_code", "unit_code"):
+            self[name].data = str(getattr(rule, name))
+        self.limit.data, self.is_none.data = rule.limit or "", rule.limit is None
+        self.calendar_name.data = rule.calendar_name or ""
+        self.steps.data = lines_of(read(rule.steps), step_names()) if rule.steps else ""
+        self.starts_on.data = max(start, rule.starts_on)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse an empty limit that was not meant to be none."""
@@ -68,6 +91,13 @@ class LimitForm(BaseForm):
         except DomainError as error:
             raise ValidationError(gettext(error.text, **error.facts)) from error
 
+    def validate_steps(self, field: ParagraphField) -> None:
+        """Refuse steps that cannot be read, with the line and the reason."""
+        try:
+            self._plan = read_lines(field.data, {name: word for word, name in step_names().items()})
+        except DomainError as error:
+            raise ValidationError(gettext(error.text, **error.facts)) from error
+
     def validate_starts_on(self, field: DayField) -> None:
         """Ask for a day."""
         if field.data is None and not field.errors:
@@ -83,4 +113,11 @@ class LimitForm(BaseForm):
             unit_code=self.unit_code.data,
             limit=None if self.is_none.data else Limit.parse(self.limit.data),
             starts_on=cast(date, self.starts_on.data),
+            calendar_name=self.calendar_name.data or None,
+            steps=self._plan,
         )
+
+
+def step_names() -> dict[Audience, str]:
+    """Return whom a step can tell, in the reader's language."""
+    return {word: str(gettext(name)) for word, name in AUDIENCES.items()}

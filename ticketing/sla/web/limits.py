@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,18 +15,23 @@ from flask_babel import gettext as _
 from ticketing.core import clock
 from ticketing.core.actor import Role
 from ticketing.core.errors import DomainError
-from ticketing.core.local_day import local_date
+from ticketing.core.local_day import day_start, local_date
 from ticketing.network import queries as network
 from ticketing.sla import queries
 from ticketing.sla.actions import limits as setting
-from ticketing.sla.forms.limits import LimitForm
+from ticketing.sla.forms.limits import LimitForm, step_names
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
+from ticketing.sla.rules.calendars import ONE_DAY
 from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.rules.step_lines import lines_of
+from ticketing.sla.rules.steps import DEFAULT, read
 from ticketing.sla.web.base import READERS, bp, refuse
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
+
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,21 @@ class RuleLine:
     limit: str
     starts_on: date
     is_coming: bool
+    calendar: str
+    steps: str
+    version: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would have made of late requests: how many were looked at and move, the latest of them."""
+
+    mark: str
+    looked_at: int
+    count: int
+    yesterday: int
+    first: list[setting.Effect]
 
 
 @bp.get("/limits")
@@ -63,6 +84,10 @@ def limits() -> ResponseReturnValue:
                 said(rule.limit),
                 rule.starts_on,
                 rule.starts_on > today,
+                rule.calendar_name or "",
+                lines_of(read(rule.steps), step_names()) if rule.steps else "",
+                rule.version,
+                rule.id,
             )
             for rule in rules
         ],
@@ -74,22 +99,45 @@ def limits() -> ResponseReturnValue:
 @bp.route("/limits/new", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def new_limit() -> ResponseReturnValue:
+    """Show the form; sent, what the rule would have made of late requests; sent again as seen, keep it."""
     form, today = LimitForm(), local_date(clock.now())
     active = [unit for unit in network.network().by_id.values() if unit.is_active]
-    form.offer(network.categories(), active, str(get_locale()), today + timedelta(days=1))
-    keeping.refill(form)
-    status = 200
+    form.offer(network.categories(), active, network.calendar_names(), str(get_locale()))
+    if request.method == "GET" and not keeping.refill(form):
+        form.start_from(_asked_rule(), today + ONE_DAY)
+    preview, status, confirmed = None, 200, request.form.get("confirm", "")
     if request.method == "POST":
         status = 422
         if form.validate():
             try:
-                setting.set_limit(current_actor(), form.wish(), today=today)
+                wish = form.wish()
+                setting.check(wish, today=today)
+                preview = _preview(wish, today)
+                if confirmed == preview.mark:
+                    setting.set_limit(current_actor(), wish, today=today)
+                    flash(_("已保存，从 %(day)s 起对新的时限生效", day=form.starts_on.data), "good")
+                    return redirect(url_for("sla.limits"), code=303)
+                status = 200
             except DomainError as error:
-                status = refuse(form, error)
-            else:
-                flash(_("已保存，从 %(day)s 起对新的时限生效", day=form.starts_on.data), "good")
-                return redirect(url_for("sla.limits"), code=303)
-    return render_template("sla/new_limit.html", form=form), status
+                preview, status = None, refuse(form, error, "limit")
+    usual = lines_of(DEFAULT, step_names())
+    is_other = bool(preview and confirmed)
+    return render_template(
+        "sla/new_limit.html", form=form, preview=preview, is_other=is_other, usual=usual
+    ), status
+
+
+def _asked_rule() -> LimitRule | None:
+    asked = request.args.get("rule", "")
+    return queries.rule(int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None  # noqa: PLR2004 - an id
+
+
+def _preview(wish: setting.RuleWish, today: date) -> Preview:
+    tried = setting.trial(wish, today=today)
+    yesterday = day_start(today - ONE_DAY), day_start(today)
+    lately = [effect for effect in tried.effects if yesterday[0] <= effect.received_at < yesterday[1]]
+    mark = hashlib.sha256(repr(wish).encode()).hexdigest()[:16]
+    return Preview(mark, tried.looked_at, len(tried.effects), len(lately), tried.effects[:MOST_SHOWN])
 
 
 def said(text: str | None) -> str:
