@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from tests.accounts.kit import browser
 from tests.world import World, local
+from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core.db import db
 from ticketing.core.outbox import Outbox
 from ticketing.sla import queries
@@ -112,6 +115,37 @@ def test_company_and_handler_hear_of_it(world, tmp_path):
     told = audience.told(audience.occasions([event.id]))[event.id]
     assert {world.actor("enterprise").user_id, world.actor("dept").user_id} <= set(told)
     assert world.actor("enterprise2").user_id not in told
+
+
+def test_both_sides_read_what_moved_and_why(world, tmp_path):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+    run(world, tmp_path, NOTICE, "--yes")
+
+    staff = browser(world.app, "dept@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+    company = browser(world.app, "enterprise@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+
+    for page in (staff, company):
+        assert "由 2027-01-07 17:00 改为 2027-01-08 17:00" in page
+    assert "2027 年放假安排" in staff
+    assert "原定" in staff
+
+
+def test_the_ticket_page_tells_what_is_provisional_span_by_span(world):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+
+    page = browser(world.app, "dept@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+
+    assert "节假日安排未公布，为暂定" in page
+    assert re.search("2027-01-01</span>.*?工作日（暂定）", page)
+
+
+def test_a_paused_promise_tells_when_it_would_end(world):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+    world.act("supervisor", number, "suspend", reason_code="engineering", resume_on="2027-01-15")
+
+    page = browser(world.app, "dept@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+
+    assert "如果现在恢复计时，到此截止" in page
 
 
 def test_a_new_version_is_made_and_the_old_one_stays(world, tmp_path):

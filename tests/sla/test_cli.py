@@ -32,6 +32,17 @@ def test_due_says_provisional_beside_the_answer(capsys):
     assert "尚未公布" in said.err
 
 
+def test_what_another_notice_may_change_is_marked_in_the_explanation(capsys):
+    print_one("2wd", "2026-12-30T10:00+08:00", CN, is_explained=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "2027-01-01T17:00:00+08:00",
+        "2026-12-30T10:00:00+08:00  2026-12-31T00:00:00+08:00  不计  收件当日不计",
+        "2026-12-31T00:00:00+08:00  2027-01-01T00:00:00+08:00  计入  工作日",
+        "2027-01-01T00:00:00+08:00  2027-01-01T17:00:00+08:00  计入  工作日（暂定）",
+        "暂定:有年份的放假安排尚未公布",
+    ]
+
+
 def test_due_explains_itself(capsys):
     print_one("4wh", "2026-09-18T15:00+08:00", CN, is_explained=True)
     assert capsys.readouterr().out.splitlines() == [

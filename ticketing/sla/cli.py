@@ -23,6 +23,7 @@ cli = AppGroup("sla", help="Limits, deadlines and their clocks.")
 PROVISIONAL = N_("暂定:有年份的放假安排尚未公布")
 BAD_LINE = N_("错误:第 %(line)s 行:%(reason)s")
 BAD_LINES = N_("共有 %(count)s 行未能计算")
+UNSURE = N_("（暂定）")
 COUNTED = N_("计入")
 SKIPPED = N_("不计")
 
@@ -66,7 +67,7 @@ def print_one(limit_text: str, start_text: str, calendar: WorkCalendar, is_expla
         for line in explained(explain(start, limit, calendar)):
             click.echo(line)
     if deadline.is_provisional:
-        click.echo(PROVISIONAL, err=True)
+        click.echo(PROVISIONAL, err=not is_explained)
 
 
 def print_batch(lines: Iterable[str], calendar: WorkCalendar) -> None:
@@ -86,7 +87,8 @@ def explained(spans: Iterable[Span]) -> Iterator[str]:
     for span in spans:
         begin, end = written(span.start, DISTRICT_ZONE), written(span.end, DISTRICT_ZONE)
         mark = COUNTED if span.is_counted else SKIPPED
-        yield f"{begin}  {end}  {mark}  {span.reason % {'name': span.name}}"
+        reason = span.reason % {"name": span.name}
+        yield f"{begin}  {end}  {mark}  {reason}{UNSURE if span.is_provisional else ''}"
 
 
 def _told(problem: DomainError) -> str:

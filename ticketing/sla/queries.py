@@ -311,8 +311,8 @@ def pauses_of(clock_ids: list[int]) -> dict[int, list[ClockPause]]:
 
 
 def paused_stretches(pauses: list[ClockPause], until: datetime) -> list[tuple[datetime, datetime]]:
-    """Return pauses as stretches; one still open counts up to ``until``."""
-    return [(pause.paused_at, pause.resumed_at or until) for pause in pauses]
+    """Return pauses as stretches; one still open counts up to ``until``, on a slow machine to its start."""
+    return [(pause.paused_at, pause.resumed_at or max(until, pause.paused_at)) for pause in pauses]
 
 
 def ended_stretches(pauses: Iterable[ClockPause]) -> list[Stretch]:

@@ -32,18 +32,23 @@ AFTER_DUE = N_("原期限当日余下时间不计")
 _SATURDAY = 5
 _NOON, _ONE_O_CLOCK = time(12), time(13)
 _COUNTED_SINGLY = {WORKING_DAY, MAKEUP_DAY, CALENDAR_DAY, EXTENSION_DAY}
+_CERTAIN = {WALL_TIME, PAUSED, RECEIPT_DAY, CALENDAR_DAY}
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch [start, end) in UTC. ``reason`` is a sentence id; fill it with ``name`` as ``%(name)s``."""
+    """A stretch [start, end) in UTC. ``reason`` is a sentence id; fill it with ``name`` as ``%(name)s``.
+
+    It is provisional when it is told by the weekdays of a year whose notice is not there yet.
+    """
 
     start: datetime
     end: datetime
     is_counted: bool
     reason: str
     name: str = ""
+    is_provisional: bool = False
 
 
 def explain(
@@ -63,10 +68,25 @@ def explain(
     due = due_after_pauses(begin, limit, calendar, pauses, extra_days).at
     if pauses and due != due_after_pauses(begin, limit, calendar, (), extra_days).at:
         left = allowance(begin, limit, calendar, extra_days)
-        return _joined(_up_to(left, _outside(pauses, begin, due, _time(begin, due, limit, calendar))))
+        told = _up_to(left, _outside(pauses, begin, due, _time(begin, due, limit, calendar)))
+        return _marked(_joined(told), calendar)
     base = due_at(begin, limit, calendar).at
     told = _cut(_told(begin, base, limit, calendar), begin, base)
-    return _joined(chain(told, _cut(_extension(base, due, calendar), base, due)))
+    return _marked(_joined(chain(told, _cut(_extension(base, due, calendar), base, due))), calendar)
+
+
+def _marked(spans: list[Span], calendar: WorkCalendar) -> list[Span]:
+    """The spans, those marked that another notice may still change."""
+    return [
+        replace(
+            span,
+            is_provisional=span.reason not in _CERTAIN
+            and calendar.is_provisional(
+                calendar.local_date(span.start), calendar.local_date(span.end - _INSTANT)
+            ),
+        )
+        for span in spans
+    ]
 
 
 def _told(begin: datetime, due: datetime, limit: Limit, calendar: WorkCalendar) -> Iterator[Span]:

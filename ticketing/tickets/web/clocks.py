@@ -33,6 +33,7 @@ class SpanLine:
     when: str
     reason: str
     is_counted: bool
+    is_provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class ClockLine:
     original_due_at: datetime | None
     is_provisional: bool
     spans: list[SpanLine]
+    ends_at: datetime
+    is_paused: bool
 
 
 def limit_words(text: str) -> str:
@@ -72,6 +75,7 @@ def clock_lines(found: TicketView, now: datetime) -> list[ClockLine]:
 def _line(clock: Clock, pauses: list[ClockPause], now: datetime) -> ClockLine:
     is_late = clock.state is ClockState.RUNNING and now > clock.due_at
     state = ClockState.BREACHED if is_late else clock.state
+    told = _told(clock, pauses, now)
     return ClockLine(
         name=_(labels.METRICS[clock.metric]),
         limit=limit_words(clock.limit),
@@ -81,9 +85,11 @@ def _line(clock: Clock, pauses: list[ClockPause], now: datetime) -> ClockLine:
         due_at=clock.due_at,
         met_at=clock.met_at,
         is_running=clock.state is ClockState.RUNNING,
-        original_due_at=clock.original_due_at if clock.extra_days else None,
+        original_due_at=clock.original_due_at if clock.original_due_at != clock.due_at else None,
         is_provisional=clock.is_provisional,
-        spans=_spans(clock, pauses, now),
+        spans=[_span(span, clock.started_at) for span in told],
+        ends_at=told[-1].end if told else clock.due_at,
+        is_paused=clock.state is ClockState.PAUSED,
     )
 
 
@@ -98,23 +104,33 @@ def _light(state: ClockState, clock: Clock, now: datetime) -> str:
     return "green"
 
 
-def _spans(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[SpanLine]:
-    told = explain(
+def _told(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[Span]:
+    """The way to the due moment; for a paused clock, to the one it would have if it went on now."""
+    return explain(
         clock.started_at,
         Limit.parse(clock.limit),
         sla.calendar_by_id(clock.calendar_id),
         sla.paused_stretches(pauses, now),
         clock.extra_days,
     )
-    return [SpanLine(_when(span), _(span.reason, name=span.name), span.is_counted) for span in told]
 
 
-def _when(span: Span) -> str:
+def _span(span: Span, began_at: datetime) -> SpanLine:
+    return SpanLine(
+        _when(span, began_at.astimezone(DISTRICT_ZONE).year),
+        _(span.reason, name=span.name),
+        span.is_counted,
+        span.is_provisional,
+    )
+
+
+def _when(span: Span, usual_year: int) -> str:
     """A stretch in few words: a whole day by its date, a part of a day by its hours."""
     start, end = span.start.astimezone(DISTRICT_ZONE), span.end.astimezone(DISTRICT_ZONE)
+    day = f"{start:%m-%d}" if start.year == usual_year else f"{start:%Y-%m-%d}"
     if not (start.hour or start.minute or end.hour or end.minute):
         last = end - ONE_DAY
-        return f"{start:%m-%d}" if last.date() == start.date() else f"{start:%m-%d} – {last:%m-%d}"
+        return day if last.date() == start.date() else f"{day} – {last:%m-%d}"
     if start.date() == end.date():
-        return f"{start:%m-%d %H:%M} – {end:%H:%M}"
-    return f"{start:%m-%d %H:%M} – {end:%m-%d %H:%M}"
+        return f"{day} {start:%H:%M} – {end:%H:%M}"
+    return f"{day} {start:%H:%M} – {end:%m-%d %H:%M}"
