@@ -22,6 +22,7 @@ from config import DISTRICT_ZONE, Config
 from ticketing.accounts.actions import cleaning
 from ticketing.core import clock, idempotency
 from ticketing.core.db import db
+from ticketing.escalation.actions.sweep import sweep as fire_due
 from ticketing.notify.actions import beats, settings
 from ticketing.notify.actions import relay as relaying
 from ticketing.notify.actions.planning import Outlets
@@ -36,6 +37,7 @@ RELAY_SECONDS = 1
 SEND_SECONDS = 1
 RECOUNT_SECONDS = 5
 BEAT_SECONDS = 10
+SWEEP_SECONDS = 10
 CLEAN_AT = "03:20"
 MISFIRE_SECONDS = 3600
 STOP_WITHIN_SECONDS = 4.0
@@ -117,6 +119,12 @@ def recount(worker: Worker) -> None:
         pass
 
 
+def sweep(worker: Worker) -> None:
+    """Warn and escalate where it is due; between batches look whether to stop."""
+    while not worker.stopping.is_set() and fire_due(clock.now()):
+        pass
+
+
 def beat(worker: Worker) -> None:
     """Leave a sign of life."""
     beats.beat(worker.name, worker.started_at, now=clock.now())
@@ -156,6 +164,7 @@ ALARMS = [
     Alarm(relay, RELAY_SECONDS),
     *(Alarm(job, SEND_SECONDS) for job in (send_mail, send_texts, send_to_groups)),
     Alarm(recount, RECOUNT_SECONDS),
+    Alarm(sweep, SWEEP_SECONDS),
     Alarm(beat, BEAT_SECONDS),
     Alarm(clean, daily_at=CLEAN_AT),
 ]

@@ -132,6 +132,7 @@ def test_every_action_leaves_each_clock_as_it_should_be(world):
         "attach",
         "reveal",
         "recount",
+        "escalate",
     }
     assert {action.value for action in set(Action) - covered} == elsewhere
 

@@ -80,6 +80,7 @@ ACTIONS = {
     Action.UNMERGE: N_("取消并单"),
     Action.ATTACH: N_("添加附件"),
     Action.REVEAL: N_("查看联系方式"),
+    Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("重算期限"),
 }
 # What the history says: what has happened.
@@ -122,6 +123,7 @@ HAPPENED = {
     Action.UNMERGE: N_("已取消并单"),
     Action.ATTACH: N_("已添加附件"),
     Action.REVEAL: N_("已查看联系方式"),
+    Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("工作日历有变，期限已重算"),
 }
 KINDS = {

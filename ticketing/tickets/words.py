@@ -65,6 +65,8 @@ class Action(StrEnum):
     # a new version of a working calendar moved the promises.
     ATTACH = "attach"
     REVEAL = "reveal"
+    # A clock or another cause called for somebody higher.
+    ESCALATE = "escalate"
     RECOUNT = "recount"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,10 @@ from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor, Grant, is_within
 from ticketing.core.db import db
 from ticketing.network.models import Unit
-from ticketing.network.queries import Network, network
+from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.network.words import UnitKind
+from ticketing.sla.rules.steps import Audience
+from ticketing.tickets import ladder
 from ticketing.tickets.flow import TELLING, Party, Stake, parties
 from ticketing.tickets.models import Event, Part, Ticket, TicketUnit
 from ticketing.tickets.words import Action, State
@@ -32,6 +35,7 @@ class Occasion:
     actor_id: int | None
     stake: Stake
     part_paths: frozenset[str]
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 class Crowd:
@@ -46,12 +50,45 @@ class Crowd:
             if actor.enterprise_id is not None:
                 self._company.setdefault(actor.enterprise_id, []).append(actor)
 
+    def near(self, stake: Stake) -> list[Actor]:
+        """Return the staff who can be anything to the ticket, each once."""
+        return list({a.user_id: a for path in _places(stake) for a in self._staff.get(path, ())}.values())
+
     def holding(self, stake: Stake, wanted: Collection[Party]) -> list[Actor]:
         """Return everybody who is any of ``wanted`` to the ticket, each once."""
         near = {actor.user_id: actor for actor in self._company.get(stake.enterprise_id, ())}
         for path in _places(stake):
             near |= {actor.user_id: actor for actor in self._staff.get(path, ())}
         return [actor for actor in near.values() if not parties(actor, stake).isdisjoint(wanted)]
+
+
+class Ladder:
+    """Who is told of an escalation, found once for tickets that stand alike."""
+
+    def __init__(self, around: Crowd) -> None:
+        self._around = around
+        self._known: dict[tuple[Stake, tuple[Audience, ...]], tuple[list[Audience], list[int]]] = {}
+        self._near: dict[tuple[Stake, Audience], list[int]] = {}
+
+    def told(self, stake: Stake, words: tuple[Audience, ...]) -> tuple[list[Audience], list[int]]:
+        """Return the words that reach anybody, and whom they mean; see ``ladder.rise``."""
+        if (stake, words) not in self._known:
+            self._known[stake, words] = ladder.rise(words, lambda word: self._meant(word, stake))
+        return self._known[stake, words]
+
+    def _meant(self, word: Audience, stake: Stake) -> list[int]:
+        if (stake, word) not in self._near:
+            self._near[stake, word] = [
+                actor.user_id
+                for actor in self._around.near(stake)
+                if actor.user_id is not None and ladder.is_meant(word, actor, stake)
+            ]
+        return self._near[stake, word]
+
+
+def ladder_stake(status: State, unit: UnitInfo, handler_id: int | None) -> Stake:
+    """Return what counts of a ticket for an escalation, ``unit`` being the one that is responsible."""
+    return Stake(status, unit.path, unit.kind, 0, handler_id)
 
 
 def crowd(stakes: Collection[Stake]) -> Crowd:
@@ -111,6 +148,8 @@ def told(occasions: Sequence[Occasion]) -> dict[int, list[int]]:
 
 
 def _told(occasion: Occasion, around: Crowd) -> list[int]:
+    if occasion.action is Action.ESCALATE:
+        return _escalated_to(occasion, around)
     move = TELLING.get(occasion.action)
     if move is None:
         return []
@@ -123,12 +162,26 @@ def _told(occasion: Occasion, around: Crowd) -> list[int]:
     )
 
 
+def _escalated_to(occasion: Occasion, around: Crowd) -> list[int]:
+    """Whom the words of an escalation mean, of those who may read the ticket now."""
+    code = str(occasion.said.get("responsible", occasion.stake.unit_path.rpartition("/")[2]))
+    stake = replace(occasion.stake, enterprise_id=0, co_paths=frozenset())
+    if stake.unit_path.rpartition("/")[2] != code:  # the call-back is the centre's, whoever has the ticket
+        stake = replace(stake, unit_path=code, unit_kind=UnitKind.CENTRE)
+    readers = [actor for actor in around.near(stake) if reads(actor, 0, occasion.part_paths)]
+
+    def meant(word: Audience) -> list[int]:
+        return [a.user_id for a in readers if a.user_id is not None and ladder.is_meant(word, a, stake)]
+
+    return ladder.rise(map(Audience, occasion.said.get("audience", ())), meant)[1]
+
+
 def occasions(event_ids: Collection[int]) -> list[Occasion]:
     """Return some events with their tickets' standing when each happened, in at most five statements."""
     rows = db.session.execute(
         select(
             Event.id, Event.ticket_id, Event.seq, Event.at, Event.action, Event.actor_id, Ticket.number,
-            Ticket.status, Ticket.unit_id, Ticket.handler_id, Ticket.cycle, Ticket.enterprise_id,
+            Ticket.status, Ticket.unit_id, Ticket.handler_id, Ticket.cycle, Ticket.enterprise_id, Event.data,
             (Event.seq == Ticket.event_seq).label("is_last"),
         )
         .join(Ticket, Ticket.id == Event.ticket_id)
@@ -149,6 +202,7 @@ def occasions(event_ids: Collection[int]) -> list[Occasion]:
             actor_id=row.actor_id,
             stake=_stake(row, past.get(row.id), parts.get(row.ticket_id, ()), net),
             part_paths=readers.get(row.ticket_id, frozenset()),
+            said=row.data.get("said", {}),
         )
         for row in rows
     ]

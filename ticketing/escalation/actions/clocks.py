@@ -1,0 +1,129 @@
+"""One pass over the clocks whose next step is due: every step up to now fires, in order, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ticketing.core import many
+from ticketing.core.db import UtcDateTime, db
+from ticketing.core.errors import DomainError
+from ticketing.escalation.actions.firing import Held
+from ticketing.escalation.models import Escalation
+from ticketing.escalation.rules import Due
+from ticketing.sla import queries as sla
+from ticketing.sla.models import Clock, ClockPause
+from ticketing.sla.rules.calendars import Stretch
+from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.steps import Course, read, step_at
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.words import ENDED
+
+MOST_STEPS_A_PASS = 500
+_log = logging.getLogger(__name__)
+# In the words of the partial index: only so does the planner use it.
+IS_DUE = text("clocks.state = 'running' AND clocks.next_step_at <= :now").bindparams(
+    bindparam("now", type_=UtcDateTime())
+)
+_TICKET: tuple[InstrumentedAttribute[Any], ...] = (
+    Ticket.id, Ticket.number, Ticket.status, Ticket.cycle, Ticket.unit_id, Ticket.handler_id,
+    Ticket.event_seq, Ticket.event_hash,
+)  # fmt: skip
+_DUE = (
+    select(
+        *_TICKET,
+        Clock.id.label("clock_id"), Clock.metric, Clock.cycle.label("clock_cycle"), Clock.limit,
+        Clock.calendar_id, Clock.started_at, Clock.due_at, Clock.extra_days, Clock.steps, Clock.next_step,
+        Clock.next_step_at,
+    )
+    .join(Ticket, Ticket.id == Clock.ticket_id)
+    .where(IS_DUE)
+    .order_by(Clock.next_step_at, Clock.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=(Ticket, Clock), skip_locked=True)
+)  # fmt: skip
+
+
+def claim(now: datetime, limit: int, held: dict[int, Held]) -> int:
+    """Lock up to ``limit`` clocks that are due, put their steps into ``held``, move the clocks on.
+
+    Returns how many were locked. Rows that somebody else has locked are left to a later pass.
+    """
+    rows = db.session.execute(_DUE, {"now": now, "most": limit}).all()
+    pauses = _pauses([row.clock_id for row in rows])
+    known = _fired([row.clock_id for row in rows if row.next_step is None])
+    moved = []
+    for row in rows:
+        number, at = row.next_step or 0, None
+        if row.status not in ENDED and row.clock_cycle == row.cycle:
+            ticket = held.setdefault(row.id, Held(*row[: len(_TICKET)]))
+            ticket.deadlines[row.clock_id] = row.due_at
+            due, number, at = _due(row, pauses.get(row.clock_id, ()), known.get(row.clock_id, set()), now)
+            ticket.due += due
+        moved.append({"id": row.clock_id, "next_step": number, "next_step_at": at})
+    many.change(Clock, moved)
+    return len(rows)
+
+
+def _due(
+    row: Any, pauses: Sequence[Stretch], fired: set[str], now: datetime
+) -> tuple[list[Due], int, datetime | None]:
+    """Return the clock's steps that are due and have not fired, and which one comes next, and when."""
+    plan, course = read(row.steps), _course(row, pauses)
+    found: list[Due] = []
+    number = row.next_step or 0
+    at = row.next_step_at if row.next_step is not None else _moment(row, number, course)
+    while at is not None and at <= now and len(found) < MOST_STEPS_A_PASS:
+        step = plan.at(number)
+        if step is None:
+            break
+        if step.name not in fired:
+            found.append(Due(step.name, at, step.audience, row.metric, row.clock_id, is_late=True))
+        number += 1
+        at = _moment(row, number, course)
+    if found and (at is None or at > now):
+        last = found[-1]
+        found[-1] = Due(last.step, last.moment, last.audience, last.metric, last.clock_id)
+    return found, number, at
+
+
+def _course(row: Any, pauses: Sequence[Stretch]) -> Course:
+    calendar = sla.calendar_by_id(row.calendar_id)
+    limit = Limit.parse(row.limit)
+    return Course(row.started_at, limit, calendar, row.due_at, pauses, row.extra_days)
+
+
+def _moment(row: Any, number: int, course: Course) -> datetime | None:
+    """When the step comes; where the calendar no longer says, at the due moment."""
+    try:
+        return step_at(read(row.steps), number, course)
+    except DomainError as odd:
+        _log.warning("clock %d: step %d counts as due with the clock: %r", row.clock_id, number, odd)
+        return course.due
+
+
+def _pauses(clock_ids: list[int]) -> dict[int, list[Stretch]]:
+    found: dict[int, list[Stretch]] = {}
+    if clock_ids:
+        wanted = select(ClockPause.clock_id, ClockPause.paused_at, ClockPause.resumed_at).where(
+            ClockPause.clock_id.in_(clock_ids)
+        )
+        for clock_id, paused_at, resumed_at in db.session.execute(wanted):
+            if resumed_at is not None:
+                found.setdefault(clock_id, []).append((paused_at, resumed_at))
+    return found
+
+
+def _fired(clock_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The steps that some clocks, of which it is not known where they stand, have fired already."""
+    found: dict[int, set[str]] = {}
+    wanted = select(Escalation.clock_id, Escalation.step).where(Escalation.clock_id.in_(list(clock_ids)))
+    for clock_id, step in db.session.execute(wanted):
+        if clock_id is not None:
+            found.setdefault(clock_id, set()).add(step)
+    return found
