@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.sla.oracle import Oracle, china_days
-from ticketing.sla.rules.calendars import DayKind, DayRule, WorkCalendar
+from ticketing.sla.rules.calendars import DayKind, DayRule, Era, WorkCalendar
 from ticketing.sla.rules.china import CN, OFFICE_WINDOWS, ROUND_THE_CLOCK
 from ticketing.sla.rules.deadlines import due_after_pauses, due_at, elapsed
 from ticketing.sla.rules.explain import explain
@@ -100,7 +100,27 @@ def odd_on_lord_howe():
     return odd_calendar(zone), odd_oracle(zone), (opening(2026, 1), opening(2026, 7))
 
 
-WORLDS = [china, summer_time, round_the_clock, odd_in_new_york, odd_on_lord_howe]
+def seasons():
+    """Other hours, Saturdays included, from 16 March on, and back again from 1 June on."""
+    summer = Era(date(2026, 3, 16), windows([(510, 720), (810, 1050)]), frozenset(range(6)))
+    calendar = WorkCalendar(
+        name="seasons",
+        zone=ZoneInfo("Asia/Shanghai"),
+        windows=OFFICE_WINDOWS,
+        days={date(2026, 4, 3): DayRule(DayKind.HOLIDAY)},
+        follows_notices=False,
+        eras=(Era(date(2026, 6, 1), OFFICE_WINDOWS), summer),
+    )
+    days = {}
+    on = date(2026, 3, 16)
+    while on < date(2026, 6, 1):
+        days[on] = [(510, 720), (810, 1050)] if on.weekday() < 6 and on != date(2026, 4, 3) else []
+        on += timedelta(days=1)
+    oracle = Oracle("Asia/Shanghai", OFFICE, WEEK, days, date(2026, 1, 1), date(2026, 12, 1))
+    return calendar, oracle, (opening(2026, 1), opening(2026, 7))
+
+
+WORLDS = [china, summer_time, round_the_clock, odd_in_new_york, odd_on_lord_howe, seasons]
 
 
 @cache
