@@ -24,7 +24,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run gave: requests a second, milliseconds, and answers that were not expected."""
+    """What one run gave: requests a second, milliseconds, and answers that were not expected.
+
+    ``web_ms`` and ``database_ms``: processor time a request, where somebody read it.
+    """
 
     rate: float
     p50_ms: float
@@ -32,6 +35,8 @@ class Figures:
     answers: int
     wrong: int
     body_bytes: int
+    web_ms: float = 0.0
+    database_ms: float = 0.0
 
 
 def run(port: int, make: Callable[[int], Ask], *, seconds: float, connections: int = CONNECTIONS) -> Figures:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from flask import Flask, render_template_string
-from sqlalchemy import create_engine, func, insert, select, update
+from sqlalchemy import create_engine, insert, select
 
 from ticketing.core.db import Base
 from ticketing.sla.models import Clock
@@ -53,7 +53,6 @@ def query() -> str:
 with engine.connect() as _connection:
     _SAMPLE = dict(_connection.execute(select(tickets).order_by(tickets.c.id).limit(1)).one()._mapping)
     _CLOCK = dict(_connection.execute(select(clocks).order_by(clocks.c.id).limit(1)).one()._mapping)
-    _TOTAL = _connection.execute(select(func.max(tickets.c.id))).scalar_one()
 
 
 @app.post("/write")
@@ -73,30 +72,3 @@ def write() -> str:
         row = {name: value for name, value in _CLOCK.items() if name != "id"} | {"ticket_id": ticket_id}
         connection.execute(insert(clocks), [row | {"nth": 1}, row | {"nth": 2}])
     return number
-
-
-@app.post("/change")
-def change() -> str:
-    """One action at its barest: change a ticket, append an event."""
-    now = datetime.now(UTC)
-    ticket_id = random.randrange(1, _TOTAL + 1)
-    with engine.begin() as connection:
-        seq = connection.execute(
-            update(tickets)
-            .where(tickets.c.id == ticket_id)
-            .values(event_seq=tickets.c.event_seq + 1000, last_at=now)
-            .returning(tickets.c.event_seq)
-        ).scalar()
-        if seq is not None:
-            connection.execute(
-                insert(events).values(
-                    ticket_id=ticket_id,
-                    seq=seq,
-                    at=now,
-                    action="note",
-                    to_status="processing",
-                    data={},
-                    hash="",
-                )
-            )
-    return "ok"

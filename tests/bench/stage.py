@@ -8,8 +8,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+
+import psycopg
 
 from tests.kit.postgres import PostgresServer
 from tests.kit.site import loopback_socket
@@ -36,6 +39,7 @@ class Stage:
         self.folder = folder
         self._server = None if database_url else PostgresServer.start(DURABLE)
         self._url = database_url or ""
+        self._database_pid = ""
         self._parts: list[subprocess.Popen[bytes]] = []
         self.product_port, self.limit_port = _free_port(), _free_port()
 
@@ -44,6 +48,8 @@ class Stage:
             self._server.wait()
             self._server.copy("template0", DATABASE)
             self._url = self._server.url(DATABASE)
+        with psycopg.connect(self._url.replace("+psycopg", "")) as connection:
+            self._database_pid = _parent(connection.info.backend_pid)
         return self
 
     def __exit__(
@@ -103,13 +109,39 @@ class Stage:
 
     def memory_mb(self) -> list[float]:
         """Return the resident memory of each of the product's web workers."""
-        master = self._parts[0].pid
-        found = []
-        for status in Path("/proc").glob("[0-9]*/status"):
-            lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-            if lines.get("PPid", "").strip() == str(master):
-                found.append(int(lines["VmRSS"].split()[0]) / 1024)
-        return found
+        master = str(self._parts[0].pid)
+        return [
+            int(lines["VmRSS"].split()[0]) / 1024 for lines in _processes() if lines["PPid"].strip() == master
+        ]
+
+    def cpu_seconds(self) -> tuple[float, float]:
+        """Return the processor time spent so far by all web workers, and by the PostgreSQL under them."""
+        masters = {str(part.pid) for part in self._parts}
+        web = sum(_cpu(lines) for lines in _processes() if lines["PPid"].strip() in masters)
+        return web, sum(_cpu(lines) for lines in _processes() if lines["PPid"].strip() == self._database_pid)
+
+
+def _processes() -> Iterator[dict[str, str]]:
+    """Every process of the machine, as its status file says."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            yield dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+        except OSError:
+            continue  # it ended meanwhile
+
+
+def _parent(pid: int) -> str:
+    """The process that started ``pid``, which must be on this machine."""
+    status = Path("/proc", str(pid), "status").read_text()
+    return next(line for line in status.splitlines() if line.startswith("PPid")).split()[1]
+
+
+def _cpu(process: dict[str, str]) -> float:
+    try:
+        fields = Path("/proc", process["Pid"].strip(), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:
