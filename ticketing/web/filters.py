@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, g
+from markupsafe import Markup
 
 from config import DISTRICT_ZONE
 from ticketing.core import clock
@@ -23,6 +25,7 @@ SAY_HOURS_FROM = 90 * MINUTE
 SAY_DAYS_FROM = 36 * HOUR
 # Days ahead that are called by their weekday alone.
 COMING_DAYS = range(2, 7)
+_MINUTE_CHARS = len("2026-11-27 17:00")
 
 # fmt: off
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
@@ -43,7 +46,7 @@ def moment(value: datetime | None, now: datetime) -> str:
         return ""
     local = value.astimezone(DISTRICT_ZONE)
     today = now.astimezone(DISTRICT_ZONE).date()
-    time = f"{local:%H:%M}"
+    time = f"{local.hour:02}:{local.minute:02}"
     days = (local.date() - today).days
     match days:
         case -1:
@@ -68,7 +71,7 @@ def exact(value: datetime | None) -> str:
     """Return the full local time, alike in every language, for tooltip and paper: 2026-11-27 17:00."""
     if value is None:
         return ""
-    return f"{value.astimezone(DISTRICT_ZONE):%Y-%m-%d %H:%M}"
+    return value.astimezone(DISTRICT_ZONE).isoformat(" ", "minutes")[:_MINUTE_CHARS]
 
 
 def duration(value: timedelta | float | None) -> str:
@@ -130,7 +133,7 @@ def _month(local: datetime) -> str:
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters, with one `now` for the whole page, and the global `asset(path)`."""
+    """Give the templates these filters, with one `now` for the whole page; `asset(path)`, `icon(name)`."""
     timed: dict[str, Callable[[datetime | None, datetime], str]] = {
         "moment": moment,
         "due": due,
@@ -141,7 +144,9 @@ def register(app: Flask) -> None:
         app.add_template_filter(_at_page_time(told), name)
     for plain in (exact, duration, number, percent, permille):
         app.add_template_filter(plain, plain.__name__)
-    app.add_template_global(_assets(app), "asset")
+    asset = _assets(app)
+    app.add_template_global(asset, "asset")
+    app.add_template_global(_icons(asset), "icon")
 
 
 def _at_page_time(
@@ -167,3 +172,19 @@ def _assets(app: Flask) -> Callable[[str], str]:
         return address
 
     return asset
+
+
+def _icons(asset: Callable[[str], str]) -> Callable[..., Markup]:
+    """Return the maker of icons, for the eye only: a word always stands beside one.
+
+    ``name``: the id of a symbol in static/img/icons.svg; ``size``: "" or "big". A page has dozens of them.
+    """
+
+    @cache
+    def icon(name: str, size: str = "") -> Markup:
+        look = f"icon icon--{size}" if size else "icon"
+        return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+            look, asset("img/icons.svg"), name
+        )
+
+    return icon

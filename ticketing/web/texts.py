@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from gettext import NullTranslations
 
 import flask_babel
-from flask import Flask, g, has_app_context
+from flask import Flask, g
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -56,9 +56,10 @@ def _in_a_page(context: Context, sentence: str, **facts: object) -> str:
 
 
 def _texts() -> NullTranslations:
-    if not has_app_context():
-        return NullTranslations()
-    found: NullTranslations | None = g.get("texts")
-    if found is None:
+    try:
+        found: NullTranslations = g.texts  # asked hundreds of times a page
+    except AttributeError:
         found = g.texts = flask_babel.get_domain().get_translations()
+    except RuntimeError:  # no request, nobody's language
+        found = NullTranslations()
     return found
