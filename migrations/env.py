@@ -17,6 +17,8 @@ def is_of_models(name: str | None, kind: str, _parents: object) -> bool:
 def run() -> None:
     """Apply migrations over the application's own connection; offline SQL is not offered."""
     engine = current_app.extensions["migrate"].db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="READ COMMITTED")  # all of it or nothing
     with engine.connect() as connection:
         context.configure(
             connection=connection,

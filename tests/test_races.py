@@ -287,7 +287,7 @@ class Storm:
 @pytest.fixture
 def many_connections(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each of fifty threads a connection: a served process has four threads, and few connections."""
-    wide = create_engine(db.engine.url, pool_size=THREADS)
+    wide = create_engine(db.engine.url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"pool_size": THREADS})
     monkeypatch.setitem(db.engines, None, wide)
     yield
     db.session.remove()

@@ -134,18 +134,20 @@ def _duties(actor: Actor) -> list[str]:
 
 def _engine_options(config: Config) -> dict[str, object]:
     """Pool and connection settings: a dead connection is noticed, a failover is followed."""
-    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True, **config.engine_options}
-    if not config.is_sqlite:
-        options |= {
-            "pool_size": 4,
-            "max_overflow": 2,
-            "pool_timeout": 5,
-            "pool_recycle": 1800,
-            "connect_args": {
-                "connect_timeout": 5,
-                "keepalives_idle": 5,
-                "keepalives_interval": 2,
-                "keepalives_count": 3,
-            },
-        }
-    return options
+    if config.is_sqlite:
+        return {"hide_parameters": True, **config.engine_options}
+    return {
+        "hide_parameters": True,
+        "isolation_level": "AUTOCOMMIT",  # of reading; core.db.transaction() writes
+        "pool_size": 4,
+        "max_overflow": 2,
+        "pool_timeout": 5,
+        "pool_recycle": 1800,
+        "connect_args": {
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+        },
+        **config.engine_options,
+    }

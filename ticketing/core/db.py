@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, MetaData, event
+from sqlalchemy import JSON, ColumnElement, DateTime, Enum, MetaData, event, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,7 +30,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-_UNDO = "undo"
+_UNDO, _RESTED_AT = "undo", "rested_at"
+_REST_SECONDS = 1.0
+_WRITER: dict[str, Any] = {"is_writer": True}
+# Readers of PostgreSQL are connected in AUTOCOMMIT: each statement sees all that is committed either way, no
+# BEGIN and ROLLBACK go to and fro, and the driver keeps its prepared statements, which it drops at ROLLBACK.
+_ISOLATION: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "READ COMMITTED"}}
 JsonB = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -63,6 +73,16 @@ def words(kind: type[StrEnum]) -> Enum:
     )
 
 
+def among(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], known: Iterable[StrEnum]
+) -> ColumnElement[bool]:
+    """The condition of being one of some words of ours, which stand in the statement itself.
+
+    So the planner knows them, finds the partial index, and plans the statement once for every call.
+    """
+    return column.in_([literal_column(f"'{word.value}'") for word in sorted(known)])
+
+
 class Base(DeclarativeBase):
     """Base of every table."""
 
@@ -87,6 +107,25 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+
+@event.listens_for(Pool, "checkin")
+def _note_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTED_AT] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_after_rest(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Notice a dead connection before it is used, and follow a failover: one that rested is asked first."""
+    if time.monotonic() - record.info.get(_RESTED_AT, math.inf) < _REST_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+        connection.rollback()
+    except Exception as gone:
+        raise InvalidatePoolError from gone
 
 
 @event.listens_for(Engine, "begin")
@@ -114,12 +153,10 @@ def transaction() -> Iterator[None]:
     if session.info.get("is_writing"):
         yield
         return
-    session.flush()  # refuses what was changed outside
-    if db.engine.dialect.name == "sqlite":
-        session.commit()  # a read is never upgraded: the writer begins anew
+    session.commit()  # refuses what was changed outside; a read is never upgraded: the writer begins anew
     session.info["is_writing"] = True
     try:
-        _connect_writer(session)
+        session.connection(execution_options=_WRITER | _ISOLATION.get(db.engine.dialect.name, {}))
         yield
         session.commit()
     except BaseException:
@@ -130,14 +167,6 @@ def transaction() -> Iterator[None]:
     finally:
         session.info["is_writing"] = False
         session.info.pop(_UNDO, None)
-
-
-def _connect_writer(session: Session) -> None:
-    """Connect as a writer. A reading of PostgreSQL goes on: each statement sees all that is committed."""
-    if session.in_transaction() and db.engine.dialect.name != "sqlite":
-        session.connection().execution_options(is_writer=True)
-    else:
-        session.connection(execution_options={"is_writer": True})
 
 
 def on_rollback(undo: Callable[[], object]) -> None:

@@ -43,14 +43,22 @@ class Ticket(Model):
         Index(
             "ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
         ),
+        # The counters of the queue are read off these alone.
         Index(
-            "ix_tickets_open_status", "status", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
+            "ix_tickets_open_status",
+            *("status", "queue_at", "id", "due_at", "cycle"),
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
         ),
         Index(
             "ix_tickets_open_unit_status",
-            "unit_id",
-            "status",
-            "queue_at",
+            *("unit_id", "status", "queue_at", "due_at", "cycle", "id"),
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index(
+            "ix_tickets_open_handler",
+            *("handler_id", "unit_id", "queue_at", "id"),
             postgresql_where=_OPEN,
             sqlite_where=_OPEN,
         ),

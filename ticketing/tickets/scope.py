@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
 from ticketing.core.actor import TICKET_READERS, Actor, Role
+from ticketing.core.db import among
 from ticketing.network.models import Unit
 from ticketing.tickets.models import Ticket, TicketUnit
 from ticketing.tickets.words import State
@@ -18,21 +19,25 @@ _CALLERS = (Role.INTAKE_CLERK, Role.SUPERVISOR, Role.CALLER)
 _WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 
 
+def is_sent() -> ColumnElement[bool]:
+    """Return the condition of not being a draft any more."""
+    return ~among(Ticket.status, [State.DRAFT])
+
+
 def is_theirs(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which a ticket is within ``actor``'s sight.
 
     A company sees its own, drafts included. Staff see tickets that their unit or one below has or had.
     """
     if actor.is_system:
-        return Ticket.status != State.DRAFT
+        return is_sent()
     if actor.enterprise_id is not None:
         return Ticket.enterprise_id == actor.enterprise_id
     paths = actor.reading_paths
     if not paths:
         return false()
-    not_a_draft = Ticket.status != State.DRAFT
     if any("/" not in path for path in paths):
-        return not_a_draft
+        return is_sent()
     # Only the ticket is the query's own: a list that joins units must not lend its unit to this question.
     had_part = (
         exists()
@@ -41,7 +46,7 @@ def is_theirs(actor: Actor) -> ColumnElement[bool]:
         )
         .correlate(Ticket)
     )
-    return not_a_draft & had_part
+    return is_sent() & had_part
 
 
 def _at_or_below(path: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
@@ -16,17 +16,17 @@ from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import Action
 
 UNREAD_CAP = 100
+_UNREAD = select(func.count()).select_from(
+    select(InboxEntry.id)
+    .where(InboxEntry.user_id == bindparam("user_id"), InboxEntry.read_at.is_(None))
+    .limit(literal_column(str(UNREAD_CAP)))
+    .subquery()
+)
 
 
 def unread(actor: Actor) -> int:
     """Return how many unread entries the person has, at most UNREAD_CAP."""
-    unread_ones = (
-        select(InboxEntry.id)
-        .where(InboxEntry.user_id == actor.user_id, InboxEntry.read_at.is_(None))
-        .limit(UNREAD_CAP)
-        .subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(unread_ones)) or 0
+    return db.session.scalar(_UNREAD, {"user_id": actor.user_id}) or 0
 
 
 @dataclass(frozen=True, slots=True)

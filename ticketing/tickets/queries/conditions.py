@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, and_, func, literal_column, or_
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Integer, and_, func, literal_column, or_
 
 from ticketing.core.actor import Actor
+from ticketing.core.db import among
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import IS_OPEN, Ticket
 from ticketing.tickets.queries.search import matches
-from ticketing.tickets.scope import is_theirs
+from ticketing.tickets.scope import is_sent, is_theirs
 from ticketing.tickets.words import (
     ENDED,
     SATISFIED_FROM,
@@ -28,6 +30,7 @@ from ticketing.tickets.words import (
 Moment = datetime | BindParameter[datetime]
 # States, and units (None: all of them), that are somebody's to look after.
 Duties = tuple[tuple[frozenset[State], frozenset[int] | None], ...]
+_FIRST: ColumnElement[int] = literal_column("1", Integer)
 
 
 class Section(StrEnum):
@@ -70,7 +73,7 @@ class Filters:
 
 def sight(actor: Actor, wanted: Filters) -> ColumnElement[bool]:
     """The reader's scope; of units that are the reader's own only drafts are left out."""
-    return Ticket.status != State.DRAFT if wanted.is_own else is_theirs(actor)
+    return is_sent() if wanted.is_own else is_theirs(actor)
 
 
 def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> list[ColumnElement[bool]]:
@@ -92,7 +95,7 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
 
 def duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
     """Return the condition of being in one of the states, in one of the units if any are named."""
-    in_state = Ticket.status.in_(sorted(states))
+    in_state = among(Ticket.status, states)
     return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
 
 
@@ -100,19 +103,19 @@ def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.any_of:
         found.append(or_(*(duty(states, units) for states, units in wanted.any_of)))
-    for column, values in (
+    words: tuple[tuple[Any, frozenset[Any]], ...] = (
         (Ticket.status, wanted.statuses),
-        (Ticket.category, wanted.categories),
         (Ticket.kind, wanted.kinds),
         (Ticket.level, wanted.levels),
         (Ticket.channel, wanted.channels),
-    ):
-        if values:
-            found.append(column.in_(sorted(values)))
+    )
+    found += [among(column, values) for column, values in words if values]
+    if wanted.categories:
+        found.append(Ticket.category.in_(sorted(wanted.categories)))
     if wanted.unit_ids is not None:
         found.append(Ticket.unit_id.in_(sorted(wanted.unit_ids)))
     if wanted.is_open is not None:
-        found.append(is_open() if wanted.is_open else Ticket.status.in_(sorted(ENDED)))
+        found.append(is_open() if wanted.is_open else among(Ticket.status, ENDED))
     return found
 
 
@@ -127,7 +130,7 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 def _judged(wanted: Filters) -> list[ColumnElement[bool]]:
     """What the company said of the result; only of requests that count in the figures."""
-    counts = Ticket.status.not_in(sorted(UNASSESSED))
+    counts = ~among(Ticket.status, UNASSESSED)
     found: list[ColumnElement[bool]] = []
     if wanted.is_rated is not None:
         is_rated = Ticket.satisfaction.is_not(None)
@@ -180,15 +183,16 @@ def _stands_in(section: Section, now: Moment, day_end: Moment) -> ColumnElement[
 
     ``queue_at`` is the due moment of all that run; it is named because the indexes are in its order.
     """
-    late = and_(Ticket.queue_at <= now, func.coalesce(Ticket.due_at <= now, False))
-    waiting = Ticket.status.in_(sorted(WAITING))
-    today = and_(Ticket.queue_at <= day_end, func.coalesce(Ticket.due_at <= day_end, False))
-    at_hand = Ticket.status.not_in(sorted(WAITING))
+    runs = Ticket.due_at.is_not(None)
+    late = and_(Ticket.queue_at <= now, runs, Ticket.due_at <= now)
+    today = and_(Ticket.queue_at <= day_end, runs, Ticket.due_at <= day_end)
+    waiting = among(Ticket.status, WAITING)
+    at_hand = ~waiting
     rest = {
         Section.OVERDUE: late,
         Section.WAITING: and_(waiting, ~late),
         Section.TODAY: and_(Ticket.queue_at > now, at_hand, today),
-        Section.REDO: and_(Ticket.cycle > 1, at_hand, ~late, ~today),
-        Section.LATER: and_(Ticket.cycle == 1, at_hand, ~late, ~today),
+        Section.REDO: and_(Ticket.cycle > _FIRST, at_hand, ~late, ~today),
+        Section.LATER: and_(Ticket.cycle == _FIRST, at_hand, ~late, ~today),
     }
     return and_(is_open(), rest[section])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,8 +16,10 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
+    literal_column,
     select,
     tuple_,
+    union,
     union_all,
 )
 
@@ -42,6 +45,7 @@ from ticketing.tickets.words import (
 )
 
 COUNT_CAP = 100
+_MOST_COUNTED: ColumnElement[int] = literal_column(str(COUNT_CAP + 1), Integer)
 _REMEMBERED = 512
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 _UNTIL: BindParameter[datetime] = bindparam("until", type_=UtcDateTime())
@@ -111,14 +115,6 @@ def _selected() -> Select[Any]:
     return found
 
 
-def _chosen_first(page: Select[Any]) -> ColumnElement[bool]:
-    """The tickets of one page, chosen before names are joined to them.
-
-    A search is planned anew each time: few tables at once are planned, and few columns sorted, sooner.
-    """
-    return Ticket.id.in_(select(page.subquery("chosen").c.id))
-
-
 def light_of(row: Any, now: datetime) -> Light:
     """Return the light of a ticket, or of a row with its queue columns.
 
@@ -160,36 +156,62 @@ def listing(
 
     By ``due_at`` the list holds open tickets only, the most pressing first. Raises BadCursor.
     """
-    is_due = sort is Sort.DUE
     until = local_day.day_end(now)
-    build = _page.__wrapped__ if wanted.text else _page  # what people type is not worth remembering
     moments: dict[str, object] = {"now": now, "until": until}
     if cursor:
         moments["last_at"], moments["last_id"] = decode(cursor)
-    rows = db.session.execute(build(actor, wanted, sort, limit, bool(cursor)), moments).all()
+    rows = _rows(actor, wanted, sort, limit, moments)
     shown = [_row(actor, row, now, until) for row in rows[:limit]]
     if len(rows) <= limit or not shown:
         return Page(shown, None)
     last = shown[-1]
-    return Page(shown, encode(last.queue_at if is_due else last.received_at, last.id))
+    return Page(shown, encode(last.queue_at if sort is Sort.DUE else last.received_at, last.id))
+
+
+def _rows(actor: Actor, wanted: Filters, sort: Sort, limit: int, moments: dict[str, object]) -> Sequence[Any]:
+    """The rows of a page and one more, in order.
+
+    What people type is not worth remembering and is planned anew each time: first the ids, of few tables.
+    """
+    has_cursor = "last_id" in moments
+    if not wanted.text:
+        return db.session.execute(_page(actor, wanted, sort, limit, has_cursor), moments).all()
+    ids = db.session.scalars(_chosen(actor, wanted, sort, limit, has_cursor), moments).all()
+    return db.session.execute(_named(sort), {"ids": ids}).all() if ids else []
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _page(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: bool) -> Select[Any]:
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
-    is_due = sort is Sort.DUE
-    order = (Ticket.queue_at, Ticket.id) if is_due else (Ticket.received_at.desc(), Ticket.id.desc())
+    chosen = _chosen(actor, wanted, sort, limit, has_cursor).subquery("chosen")
+    return _selected().where(Ticket.id.in_(select(chosen.c.id))).order_by(*_order(sort))
+
+
+@cache
+def _named(sort: Sort) -> Select[Any]:
+    """The rows of some tickets, with the names that belong to them."""
+    return _selected().where(Ticket.id.in_(bindparam("ids", expanding=True))).order_by(*_order(sort))
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    if sort is Sort.DUE:
+        return Ticket.queue_at.asc(), Ticket.id.asc()
+    return Ticket.received_at.desc(), Ticket.id.desc()
+
+
+def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: bool) -> Select[Any]:
+    """Which tickets stand on one page, and the one behind them."""
+    is_due, order = sort is Sort.DUE, _order(sort)
     duties, rest = (wanted.any_of, replace(wanted, any_of=())) if is_due else ((), wanted)
     held = [sight(actor, wanted), *conditions(rest, actor, _NOW, _UNTIL)]
     if is_due:
         held.append(is_open())
     if has_cursor:
         held.append(_after(is_due))
+    most = literal_column(str(limit + 1), Integer)
     if duties:
-        held = [_first_of_each(duties, select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
-    if wanted.text or duties:
-        held = [_chosen_first(select(Ticket.id).where(*held).order_by(*order).limit(limit + 1))]
-    return _selected().where(*held).order_by(*order).limit(limit + 1)
+        held = [_first_of_each(duties, select(Ticket.id).where(*held).order_by(*order).limit(most))]
+    return select(Ticket.id).where(*held).order_by(*order).limit(most)
 
 
 def _first_of_each(duties: Duties, page: Select[Any]) -> ColumnElement[bool]:
@@ -265,13 +287,20 @@ def counts(actor: Actor, named: dict[str, Filters], *, now: datetime) -> dict[st
 
 @lru_cache(maxsize=_REMEMBERED)
 def _counting(actor: Actor, named: tuple[tuple[str, Filters], ...]) -> Select[Any]:
-    parts = [
-        select(func.count()).select_from(
-            select(Ticket.id)
-            .where(sight(actor, wanted), is_open(), *conditions(wanted, actor, _NOW, _UNTIL))
-            .limit(COUNT_CAP + 1)
-            .subquery()
-        ).scalar_subquery().label(name)
+    parts = (
+        select(func.count()).select_from(_counted(actor, wanted).subquery()).scalar_subquery().label(name)
         for name, wanted in named
-    ]  # fmt: skip
+    )
     return select(*parts)
+
+
+def _counted(actor: Actor, wanted: Filters) -> Select[Any]:
+    """The ids a counter counts, as many as it can say; of several duties each is read off its own index."""
+    rest = replace(wanted, any_of=())
+    held = (sight(actor, wanted), is_open(), *conditions(rest, actor, _NOW, _UNTIL))
+    one = select(Ticket.id).where(*held).limit(_MOST_COUNTED)
+    if not wanted.any_of:
+        return one
+    each = (select(one.where(duty(*part)).subquery().c.id) for part in wanted.any_of)
+    together: Any = union(*each).subquery()
+    return select(together.c.id).limit(_MOST_COUNTED)

@@ -1,7 +1,7 @@
 """Finding tickets by what people type: a number, a company, words of the text.
 
-Tokens in ``ticket_texts`` narrow (FTS5 on SQLite, a GIN index on PostgreSQL), a plain substring decides: both
-databases give what ``core.tokens`` calls holding a phrase.
+Tokens in ``ticket_texts`` narrow (FTS5 on SQLite, a GIN index on PostgreSQL), a plain substring decides where
+they do not prove the phrase: both databases give what ``core.tokens`` calls holding a phrase.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def _found_by_gin(query: Query) -> Select[int]:
     """PostgreSQL. The tokens stand in the statement itself: the planner knows how common each one is."""
     terms = [f"'{token}'" for token in query.tokens] + [f"'{start}':*" for start in query.starts]
     wanted = bindparam(None, " & ".join(terms), Text, literal_execute=True)
-    held = (func.strpos(_TEXTS.c.body, phrase) > 0 for phrase in query.phrases)
+    held = (func.strpos(_TEXTS.c.body, phrase) > 0 for phrase in query.to_compare)
     return select(_TEXTS.c.ticket_id).where(*held, _TEXTS.c.grams.op("@@")(cast(wanted, TSQUERY)))
 
 
 def _found_by_fts(query: Query) -> Select[int]:
-    """SQLite. Every token is quoted; the text is read only where the tokens do not prove the phrase."""
+    """SQLite. Every token is quoted."""
     terms = [f'"{token}"' for token in query.tokens] + [f'"{start}" *' for start in query.starts]
     held = (func.instr(_FTS.c.body, phrase) > 0 for phrase in query.to_compare)
     is_match = literal_column("ticket_texts").op("MATCH", is_comparison=True)(" AND ".join(terms))
