@@ -57,6 +57,11 @@ class MailSink:
             self._controller.stop()
             self._controller = None
 
+    def forget(self) -> None:
+        """Forget what was taken so far."""
+        self.raw.clear()
+        self.to.clear()
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

@@ -44,7 +44,7 @@ def test_what_happened_is_listed_newest_first_with_its_ticket(today, visit):
     page = visit("enterprise").get("/inbox").text
 
     assert number in page
-    assert page.index("已签收") < page.index("已派单") < page.index("已受理")
+    assert page.index("签收，开始办理") < page.index("交给供电公司办理") < page.index("已受理")
     assert "还没有消息" in visit("enterprise2").get("/inbox").text
 
 

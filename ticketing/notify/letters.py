@@ -7,27 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any
 
 from flask import current_app
 
 from config import Config
 from ticketing.accounts.queries import identity
 from ticketing.core.errors import NotFound
-from ticketing.core.text import N_, clean_line
+from ticketing.core.text import clean_line
 from ticketing.notify.actions.handing import Leased
+from ticketing.notify.happened import sentence
 from ticketing.notify.queries import told, ways
 from ticketing.notify.queries.told import Item
 from ticketing.notify.rules import timing
 from ticketing.notify.rules.wording import DEFAULTS, fill
 from ticketing.notify.words import Channel, Reason, Wording
-from ticketing.tickets import company_words, labels
 from ticketing.web import filters
 from ticketing.web.texts import gettext as _
 from ticketing.web.texts import in_language, ngettext
 
 MOST_LINES = 30
-_OTHER_NEWS = N_("有新进展")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +145,15 @@ class _Writer:
         return fill(text, self._facts(item))
 
     def _facts(self, item: Item) -> dict[str, str]:
+        unit = item.unit(self._language)
         return {
             "number": item.number,
             "title": _("（保密诉求，标题不在消息中显示）") if item.is_confidential else item.title,
-            "what": self._what(item),
+            "what": sentence(item.action, item.said, unit=unit, is_company=self._is_company),
             "due": filters.exact(item.due_at) or _("不设"),
             "link": link(f"/tickets/{item.number}"),
-            "unit": item.unit(self._language),
+            "unit": unit,
         }
-
-    def _what(self, item: Item) -> str:
-        sentence = labels.HAPPENED.get(item.action, _OTHER_NEWS)
-        if self._is_company:
-            sentence = company_words.TOLD.get(item.action, sentence)
-        return _(sentence, unit=item.unit(self._language), name=_said(item.said, "name"))
-
-
-def _said(said: dict[str, Any] | None, name: str) -> str:
-    return str((said or {}).get(name, ""))
 
 
 def link(path: str) -> str:

@@ -11,7 +11,6 @@ from ticketing.tickets.flow import Party
 from ticketing.tickets.words import Action, Level
 
 A, P = Action, Party
-_UNIT = frozenset({P.LIAISON, P.HANDLER, P.LEADER, P.STATION})
 # Who has something to do after an event; whoever else is told reads it for information. What is not here, an
 # escalation among others, calls upon everybody who is told.
 DUTIES: dict[Action, frozenset[Party]] = {
@@ -44,10 +43,10 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.RESUME: frozenset({P.HANDLER}),
     A.MESSAGE: frozenset({P.HANDLER, P.CLERK}),
     A.NOTE: frozenset(),
-    A.URGE: _UNIT,
-    A.SUPERVISE: _UNIT,
+    A.URGE: frozenset({P.LIAISON, P.HANDLER, P.LEADER, P.STATION}),
+    A.SUPERVISE: frozenset({P.LIAISON, P.HANDLER, P.LEADER}),
     A.ANSWER_SUPERVISION: frozenset({P.SUPERVISOR}),
-    A.REOPEN: _UNIT,
+    A.REOPEN: frozenset({P.LIAISON, P.LEADER}),
     A.WITHDRAW: frozenset({P.HANDLER}),
     A.MERGE: frozenset(),
     A.UNMERGE: frozenset({P.LIAISON}),

@@ -69,9 +69,9 @@ def read_robot(address: str) -> RobotPlace:
 def read_gateway(address: str) -> str:
     """Return an SMS gateway's address as it is stored. Raises BadAddress with the reason."""
     parts = _https(address)
-    if is_literal(parts.hostname or "") and not is_public(parts.hostname or ""):
-        raise BadAddress(N_("不能用内网或本机的地址"))
-    if (parts.hostname or "").rpartition(".")[2] in {"local", "localhost", "internal", "lan", ""}:
+    host = parts.hostname or ""
+    is_inside = not is_public(host) if is_literal(host) else _is_inner_name(host)
+    if is_inside:
         raise BadAddress(N_("不能用内网或本机的地址"))
     return address
 
@@ -91,6 +91,10 @@ def _https(address: str) -> SplitResult:
     if port not in {None, HTTPS_PORT}:
         raise BadAddress(N_("只能用 443 端口"))
     return parts
+
+
+def _is_inner_name(host: str) -> bool:
+    return "." not in host or host.rpartition(".")[2] in {"local", "localhost", "internal", "lan", ""}
 
 
 def is_literal(host: str) -> bool:

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.notify.actions import inbox as actions
+from ticketing.notify.happened import sentence
 from ticketing.notify.queries import inbox as queries
 from ticketing.notify.queries.inbox import Entry
 from ticketing.notify.web.base import bp
-from ticketing.tickets import labels
 from ticketing.tickets.words import Action
 from ticketing.web.guards import current_actor, signed_in
 
@@ -59,7 +59,7 @@ def inbox() -> ResponseReturnValue:
     entries, going_on = queries.inbox(actor, before=_before(), limit=DEFAULT_LIMIT)
     return render_template(
         "notify/inbox.html",
-        lines=[_line(entry) for entry in entries],
+        lines=[_line(entry, is_company=actor.enterprise_id is not None) for entry in entries],
         newest=entries[0].id if entries else 0,
         has_new=queries.unread(actor) > 0,
         next_url=url_for("notify.inbox", before=going_on) if going_on else None,
@@ -89,12 +89,12 @@ def _before() -> int | None:
     return given if given is not None and 0 < given <= _MAX_ID else None
 
 
-def _line(entry: Entry) -> Line:
+def _line(entry: Entry, *, is_company: bool) -> Line:
     return Line(
         id=entry.id,
         number=entry.number,
         title=entry.title,
-        what=_(labels.HAPPENED[entry.action]),
+        what=sentence(entry.action, entry.said, unit=entry.unit(str(get_locale())), is_company=is_company),
         icon=ICONS.get(entry.action, "info"),
         at=entry.at,
         is_new=entry.is_new,
