@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ _WRITER: dict[str, Any] = {"is_writer": True}
 # Readers of PostgreSQL are connected in AUTOCOMMIT: each statement sees all that is committed either way, no
 # BEGIN and ROLLBACK go to and fro, and the driver keeps its prepared statements, which it drops at ROLLBACK.
 _ISOLATION: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "READ COMMITTED"}}
+# SQLite has one writer at a time, and lets the others ask again and again, in no order: some ask in vain
+# until their patience ends. The threads of a process wait for each other here instead.
+_TURNS: dict[str, AbstractContextManager[object]] = {"sqlite": threading.Lock()}
 JsonB = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -154,19 +158,21 @@ def transaction() -> Iterator[None]:
         yield
         return
     session.commit()  # refuses what was changed outside; a read is never upgraded: the writer begins anew
-    session.info["is_writing"] = True
-    try:
-        session.connection(execution_options=_WRITER | _ISOLATION.get(db.engine.dialect.name, {}))
-        yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        for undo in session.info.get(_UNDO, ()):
-            undo()
-        raise
-    finally:
-        session.info["is_writing"] = False
-        session.info.pop(_UNDO, None)
+    dialect = db.engine.dialect.name
+    with _TURNS.get(dialect, nullcontext()):
+        session.info["is_writing"] = True
+        try:
+            session.connection(execution_options=_WRITER | _ISOLATION.get(dialect, {}))
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            for undo in session.info.get(_UNDO, ()):
+                undo()
+            raise
+        finally:
+            session.info["is_writing"] = False
+            session.info.pop(_UNDO, None)
 
 
 def on_rollback(undo: Callable[[], object]) -> None:
