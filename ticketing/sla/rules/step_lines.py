@@ -26,12 +26,13 @@ def read_lines(text: str, names: dict[str, Audience] | None = None) -> StepPlan 
 
     ``names`` are further words for whom to tell: those of the reader's language.
     """
-    known = _BY_NAME | {name.casefold(): word for name, word in (names or {}).items()}
+    said = names or {name: word for word, name in AUDIENCES.items()}
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    return read([_step(line, number, known) for number, line in lines]) if lines else None
+    return read([_step(line, number, said) for number, line in lines]) if lines else None
 
 
-def _step(line: str, number: int, known: dict[str, Audience]) -> dict[str, Any]:
+def _step(line: str, number: int, names: dict[str, Audience]) -> dict[str, Any]:
+    known = _BY_NAME | {name.casefold(): word for name, word in names.items()}
     found = _LINE.fullmatch(line)
     if found is None:
         raise BadSteps(
@@ -47,7 +48,7 @@ def _step(line: str, number: int, known: dict[str, Audience]) -> dict[str, Any]:
                 N_("第 %(line)s 行不认识的告知对象“%(value)s”；可用：%(known)s"),
                 line=number,
                 value=word[:_SHOWN_CHARS],
-                known="、".join(AUDIENCES.values()),
+                known=", ".join(names),
             )
         audience.append(known[word.casefold()].value)
     when = {"percent": int(percent)} if percent else {"every_hours": int(hours)}
