@@ -50,6 +50,7 @@ def many_due(world, tickets: int) -> int:
             ],
         )  # fmt: skip
         db.session.query(Clock).filter(Clock.ticket_id == ticket.id).update({"next_step_at": None})
+        db.session.query(Ticket).filter(Ticket.id == ticket.id).update({"look_at": None})
     return 2 * tickets
 
 

@@ -30,13 +30,13 @@ _log = logging.getLogger(__name__)
 IS_DUE = text("clocks.state = 'running' AND clocks.next_step_at <= :now").bindparams(
     bindparam("now", type_=UtcDateTime())
 )
-_TICKET: tuple[InstrumentedAttribute[Any], ...] = (
+TICKET: tuple[InstrumentedAttribute[Any], ...] = (
     Ticket.id, Ticket.number, Ticket.status, Ticket.cycle, Ticket.unit_id, Ticket.handler_id,
     Ticket.event_seq, Ticket.event_hash,
 )  # fmt: skip
 _DUE = (
     select(
-        *_TICKET,
+        *TICKET,
         Clock.id.label("clock_id"), Clock.metric, Clock.cycle.label("clock_cycle"), Clock.limit,
         Clock.calendar_id, Clock.started_at, Clock.due_at, Clock.extra_days, Clock.steps, Clock.next_step,
         Clock.next_step_at,
@@ -61,7 +61,7 @@ def claim(now: datetime, limit: int, held: dict[int, Held]) -> int:
     for row in rows:
         number, at = row.next_step or 0, None
         if row.status not in ENDED and row.clock_cycle == row.cycle:
-            ticket = held.setdefault(row.id, Held(*row[: len(_TICKET)]))
+            ticket = held.setdefault(row.id, Held(*row[: len(TICKET)]))
             ticket.deadlines[row.clock_id] = row.due_at
             due, number, at = _due(row, pauses.get(row.clock_id, ()), known.get(row.clock_id, set()), now)
             ticket.due += due

@@ -5,33 +5,56 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import exists, literal, or_, select
 
+from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db, transaction
-from ticketing.escalation.actions import clocks
+from ticketing.core.errors import DomainError
+from ticketing.escalation.actions import clocks, looks
 from ticketing.escalation.actions.firing import Fired, Held, fire
 from ticketing.network.queries import network
 from ticketing.sla.models import Clock
+from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.wishes import Resume
 
 BATCH = 500
 _log = logging.getLogger(__name__)
-_ANYTHING = select(exists(select(literal(1)).select_from(Clock).where(clocks.IS_DUE)))
+_ANYTHING = select(
+    or_(
+        exists(select(literal(1)).select_from(Clock).where(clocks.IS_DUE)),
+        exists(select(literal(1)).select_from(Ticket).where(looks.IS_WANTED)),
+    )
+)
 
 
 def sweep(now: datetime, limit: int = BATCH) -> list[Fired]:
-    """Fire what is due at ``now`` on up to ``limit`` clocks; return it in order, empty when nothing is due.
+    """Fire what is due at ``now`` on up to ``limit`` clocks and as many tickets; empty when nothing is due.
 
-    Any number may run at once: each takes rows of its own, and a step is written once or not at all.
+    Suspended tickets whose day has come go on, as if the system had acted on each. Any number may run at
+    once: each takes rows of its own, and a step is written once or not at all.
     """
     while _is_anything_due(now):
         held: dict[int, Held] = {}
         with transaction():
+            net = network()
             claimed = clocks.claim(now, limit, held)
-            fired = fire(held.values(), network(), now) if held else []
-        if fired or not claimed:
+            looked = looks.look(now, limit, held, net)
+            fired = fire(held.values(), net, now)
+        _resume(looked.to_resume, now)
+        if fired or not claimed + looked.count:
             _log.info("%d steps fired on %d tickets", len(fired), len(held))
             return fired
     return []
+
+
+def _resume(numbers: list[str], now: datetime) -> None:
+    """Let suspended tickets go on from the beginning of the day that was set."""
+    for number in numbers:
+        try:
+            perform(SYSTEM, number, Resume(), now=now)
+        except DomainError as refused:  # somebody was quicker
+            _log.info("%s was not resumed: %s", number, type(refused).__name__)
 
 
 def _is_anything_due(now: datetime) -> bool:

@@ -134,6 +134,7 @@ def _send(ticket: Ticket, book: ClockBook, actor: Actor, unit: UnitInfo, now: da
     terms = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
     book.start(terms, unit.id, ticket.received_at)
     apply_summary(ticket, book)
+    ticket.look_at = now
     data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
     event = record(ticket, actor, Action.SUBMIT, None, data, now)
     book.save(ticket.id)

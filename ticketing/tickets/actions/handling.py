@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, timedelta
 from typing import cast
 
 from sqlalchemy import select
 
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, WrongState
+from ticketing.core.local_day import day_start
 from ticketing.core.text import N_
+from ticketing.sla.models import ClockPause
 from ticketing.sla.words import Metric
 from ticketing.tickets import rules
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, open_parts
@@ -40,6 +43,12 @@ class PartsAreOpen(WrongState):
     """A co-unit still owes its part."""
 
     sentence = N_("还有协办单位未完成，请等待，或说明不等待的理由")
+
+
+class PausesAreUsedUp(WrongState):
+    """All pauses of a ticket together have their limit."""
+
+    sentence = N_("这件诉求累计暂停已满 %(most)s 天，不能再挂起")
 
 
 class NotAHandler(Invalid):
@@ -156,13 +165,28 @@ def decide_extension(step: Step) -> None:
         )
 
 
+def paused_days(pauses: Iterable[ClockPause]) -> int:
+    """Return for how many days in all the clocks of a ticket have stood still; overlaps count once."""
+    total, until = timedelta(), None
+    for pause in sorted(pauses, key=lambda one: one.paused_at):
+        if pause.resumed_at is None:
+            continue
+        begin = pause.paused_at if until is None else max(pause.paused_at, until)
+        total += max(pause.resumed_at - begin, timedelta())
+        until = pause.resumed_at if until is None else max(until, pause.resumed_at)
+    return total.days
+
+
 def suspend(step: Step) -> None:
     """Approve that the work waits until a date; the clocks stand still."""
     wish = cast(Suspend, step.wish)
     days = (wish.resume_on - step.today).days
-    if not 1 <= days <= MAX_SUSPENSION_DAYS:
+    most = MAX_SUSPENSION_DAYS - paused_days(step.place.hanging.clock_pauses)
+    if most < 1:
+        raise PausesAreUsedUp(most=MAX_SUSPENSION_DAYS)
+    if not 1 <= days <= most:
         sentence = N_("恢复日期须在明天至 %(most)s 天之内")
-        raise Invalid(sentence, fields={"resume_on": [sentence]}, most=MAX_SUSPENSION_DAYS)
+        raise Invalid(sentence, fields={"resume_on": [sentence]}, most=most)
     step.ticket.resume_on = wish.resume_on
     step.ticket.suspend_reason = wish.reason_code
     step.pause_reason = wish.reason_code
@@ -172,6 +196,9 @@ def suspend(step: Step) -> None:
 
 def resume(step: Step) -> None:
     """Go on: what was left of the time is still left."""
+    if step.actor.is_system and step.ticket.resume_on is not None:
+        # However late the worker comes, nobody gains time: the pause ends when it was said to end.
+        step.resumed_at = min(day_start(step.ticket.resume_on).astimezone(UTC), step.now)
     step.ticket.resume_on = None
     step.said["message"] = cast(Resume, step.wish).message
     step.go(State.PROCESSING)

@@ -46,6 +46,7 @@ class Step:
     to: State | None = None
     takes_part: set[int] = field(default_factory=set)
     pause_reason: str = "awaiting_requester"
+    resumed_at: datetime | None = None  # when the clocks run on, if that was before ``now``
 
     @property
     def today(self) -> date:
@@ -171,6 +172,8 @@ def finish(step: Step) -> Event:
     ticket.last_action = step.move.action
     ticket.last_at = step.now
     apply_summary(ticket, step.book)
+    if ticket.status is not step.status_before or step.takes_part:
+        ticket.look_at = None if flow.is_ended(ticket.status) else step.now
     step.book.save(ticket.id)
     after = ledger.snapshot(ticket)
     data: dict[str, Any] = {
@@ -248,7 +251,7 @@ def _follow(step: Step, after: State) -> None:
     if after in rules.PAUSED_IN and before not in rules.PAUSED_IN:
         book.pause(step.pause_reason, step.now)
     elif before in rules.PAUSED_IN and after not in rules.PAUSED_IN:
-        book.resume(step.now)
+        book.resume(step.resumed_at or step.now)
     if step.ticket.cycle == step.place.facts.cycle:
         book.meet(rules.promises(before, after), step.now)
     if after is State.REPLIED and before is not State.REPLIED:
