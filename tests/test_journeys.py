@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.kit.browser import page_width
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.tickets import ledger
 
@@ -41,7 +42,7 @@ def look(page: Page, name: str) -> None:
     folder = os.environ.get("SHOTS")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
+        assert page_width(page) <= width, f"{name} at {width}"
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.kit.browser import page_width
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.tickets.words import State
@@ -28,7 +29,7 @@ def enter(page):
 
 
 def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return page_width(page) <= PHONE_SCREEN["width"]
 
 
 def test_filing_takes_four_answers_on_a_phone(phone, accessibility):

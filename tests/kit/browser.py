@@ -51,6 +51,14 @@ def live_server(site: Site, app: Flask) -> Iterator[str]:
     server.socket.close()
 
 
+def page_width(page: Page) -> int:
+    """Return how wide the page is, once it is whole: right after a click it may not have begun yet."""
+    page.wait_for_load_state()
+    while not (width := page.evaluate("document.documentElement?.scrollWidth")):
+        page.wait_for_timeout(20)
+    return int(width)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a running Chromium; without one the run says so, and under CI=true it fails."""

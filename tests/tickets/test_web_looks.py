@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.kit.browser import page_width
 from tests.tickets.desk import world_now
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.tickets.words import State
@@ -56,7 +57,7 @@ def test_pages_are_accessible_and_never_wider_than_the_screen(today, page, acces
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.goto(path).status == 200
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            assert page_width(page) <= width, (path, width)
         page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(box => { box.open = true })")
         assert accessibility(page) == [], path
 
