@@ -52,7 +52,7 @@ class RuleLine:
     starts_on: date
     is_coming: bool
     calendar: str
-    steps: str
+    steps: list[str]
     version: int
     id: int
 
@@ -85,7 +85,7 @@ def limits() -> ResponseReturnValue:
                 rule.starts_on,
                 rule.starts_on > today,
                 rule.calendar_name or "",
-                lines_of(read(rule.steps), step_names()) if rule.steps else "",
+                lines_of(read(rule.steps), step_names()).splitlines() if rule.steps else [],
                 rule.version,
                 rule.id,
             )
