@@ -11,6 +11,7 @@ from sqlalchemy import String, Text, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ticketing.core import crash_points
 from ticketing.core.db import Model, db, transaction
 from ticketing.core.errors import DomainError, Invalid, KeyReused
 from ticketing.core.text import N_
@@ -56,11 +57,13 @@ def once(
     """
     if key and (len(key) > MAX_KEY_CHARS or not key.isascii() or not key.isprintable()):
         raise Invalid(N_("幂等键是 1 至 255 个可见的 ASCII 字符"))
+    crash_points.here("1 request parsed")
     digest = hashlib.sha256(request).hexdigest()
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction():
-                return _answer(principal, key, digest, make, now)
+                answer = _answer(principal, key, digest, make, now)
+                crash_points.here("6 about to commit")
         except IntegrityError:
             # A twin was faster; ours was rolled back whole. The next try finds its answer, if it is one.
             if not tries_left:
@@ -71,6 +74,9 @@ def once(
             if stored is None:
                 raise
             return stored
+        else:
+            crash_points.here("7 committed, not answered")
+            return answer
     raise AssertionError("unreachable")
 
 
@@ -89,6 +95,7 @@ def _answer(
             )
         )  # fmt: skip
     db.session.flush()
+    crash_points.here("2 answer stored")
     return answer
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from ticketing.core import many
+from ticketing.core import crash_points, many
 from ticketing.core.outbox import Outbox
 from ticketing.escalation.models import Escalation
 from ticketing.escalation.rules import Due
@@ -143,6 +143,7 @@ class _Batch:
         many.add(Event, [{"id": new, **row} for new, row in zip(ids, self._events, strict=True)])
         many.add(Outbox, [{"event_id": new} for new in ids])
         many.add(Escalation, [{**row, "event_id": new} for new, row in zip(ids, self._rows, strict=True)])
+        crash_points.here("9 escalations written")
         many.change(
             Ticket,
             [{"id": t.id, "event_seq": t.event_seq, "event_hash": t.event_hash} for t in tickets],

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import exists, literal, or_, select
 
+from ticketing.core import crash_points
 from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import DomainError
@@ -40,6 +41,7 @@ def sweep(now: datetime, limit: int = BATCH) -> list[Fired]:
             net = network()
             claimed = clocks.claim(now, limit, held)
             looked = looks.look(now, limit, held, net)
+            crash_points.here("8 due rows locked")
             fired = fire(held.values(), net, now)
         _resume(looked.to_resume, now)
         if fired or not claimed + looked.count:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ticketing.core import crash_points
 from ticketing.core.db import db, transaction
 from ticketing.core.outbox import Outbox
 from ticketing.notify.actions import planning
@@ -35,6 +36,7 @@ def relay(now: datetime, limit: int = BATCH, *, outlets: Outlets = INBOX_ONLY) -
         claimed = list(db.session.scalars(oldest.with_for_update(skip_locked=True)))
         if not claimed:
             return 0
+        crash_points.here("10 outbox rows locked")
         occasions = audience.occasions(claimed)
         told = audience.told(occasions)
         _enter((occasion for occasion in occasions if told[occasion.event_id]), told, now)

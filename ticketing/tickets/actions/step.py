@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from ticketing.core import crash_points
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
@@ -220,6 +221,7 @@ def record(
     if ticket not in db.session:
         db.session.add(ticket)
         db.session.flush()
+        crash_points.here("3 ticket written")
     event.ticket_id = ticket.id
     return event
 
@@ -227,7 +229,9 @@ def record(
 def publish(event: Event, unit_ids: set[int]) -> None:
     """Write everything pending, the event and its outbox row, and give ``unit_ids`` sight of the ticket."""
     db.session.flush()
+    crash_points.here("4 clocks written")
     ledger.append(event)
+    crash_points.here("5 outbox written")
     if not unit_ids:
         return
     wanted = select(TicketUnit.unit_id).where(TicketUnit.ticket_id == event.ticket_id)
