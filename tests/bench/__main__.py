@@ -11,15 +11,19 @@ import argparse
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from tests.bench import plan
+from tests.bench import messages, plan, sweep
 from tests.bench.client import Ask, Figures, run
 from tests.bench.stage import Stage
+
+PARTS = {"messages": messages.main, "sweep": sweep.main}
+"""Measurements of their own, by their first word: make bench ARGS="messages"."""
 
 
 def main() -> None:
@@ -112,4 +116,7 @@ def _store(
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] and sys.argv[1] in PARTS:
+        PARTS[sys.argv[1]](sys.argv[2:])
+    else:
+        main()

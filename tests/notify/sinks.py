@@ -7,6 +7,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -40,13 +41,16 @@ class MailSink:
     always: str = TAKEN
     recipients: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    is_port_given: bool = False
+    arrived: list[tuple[float, bytes]] = field(default_factory=list)
     _controller: Controller | None = None
 
     def start(self) -> MailSink:
-        """Listen on a free port."""
-        held = loopback_socket()
-        self.port = held.getsockname()[1]
-        held.close()
+        """Listen on the port given, else on a free one."""
+        if not self.is_port_given:
+            held = loopback_socket()
+            self.port = held.getsockname()[1]
+            held.close()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
         return self
@@ -79,6 +83,7 @@ class MailSink:
             return "451 hung"
         if answer == CUT or answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
+            self.arrived.append((time.time(), envelope.content))
             self.raw.append(envelope.content)
             self.to += envelope.rcpt_tos
         if answer == CUT:

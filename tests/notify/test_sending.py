@@ -235,14 +235,14 @@ def test_a_letter_that_cannot_be_written_stops_no_other(post, mail, monkeypatch)
     post.world.file()
     post.relay()
     poison = post.to("clerk")[0].id
-    write = letters.write
+    write = letters.Desk.write
 
-    def written(one, now):
+    def written(desk, one, now):
         if one.id == poison:
             raise ValueError("13800001234")
-        return write(one, now)
+        return write(desk, one, now)
 
-    monkeypatch.setattr(letters, "write", written)
+    monkeypatch.setattr(letters.Desk, "write", written)
     for _ in range(5):
         post.send()
         post.world.later(minutes=5)

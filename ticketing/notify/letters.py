@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -55,61 +55,60 @@ class NotNow:
 Written = Letter | Unsendable | NotNow
 
 
-def write(one: Leased, now: datetime) -> Written:
-    """Return the message as its recipient may read it now; or why there is none, or from when on."""
-    return _to_robot(one, now) if one.robot_id is not None else _to_person(one, now)
+class Desk:
+    """Where messages are written; rules and wordings are read once for as long as it stands."""
 
+    def __init__(self) -> None:
+        self._rules = ways.rules()
+        self._worded = ways.wordings()
 
-def _to_person(one: Leased, now: datetime) -> Written:
-    try:
-        person = identity.person(one.user_id or 0)
-    except NotFound:
-        return Unsendable(Reason.GONE)
-    rest = None if one.is_urgent else _rest(one, now)
-    if rest is not None:
-        return NotNow(rest)
-    found = told.items(one.id, person.actor)
-    if not found:
-        return Unsendable(Reason.NO_RIGHT)
-    phone, email = told.phone_and_email(person.id)
-    to = email if one.channel is Channel.EMAIL else phone
-    if not to:
-        return Unsendable(Reason.NO_ADDRESS)
-    with in_language(person.locale or "zh"):
-        writer = _Writer(person.locale or "zh", is_company=person.actor.enterprise_id is not None)
-        if one.channel is Channel.EMAIL:
-            return Letter(to, writer.subject(found), writer.mail(found))
-        return Letter(to, "", writer.short(found))
+    def write(self, one: Leased, now: datetime) -> Written:
+        """Return the message as its recipient may read it now; or why there is none, or from when on."""
+        return self._to_robot(one, now) if one.robot_id is not None else self._to_person(one, now)
 
+    def _to_person(self, one: Leased, now: datetime) -> Written:
+        try:
+            person = identity.person(one.user_id or 0)
+        except NotFound:
+            return Unsendable(Reason.GONE)
+        hours = ways.quiet_hours(person.actor.roles, one.channel, self._rules)
+        rest = None if one.is_urgent else timing.quiet_until(hours, now)
+        if rest is not None:
+            return NotNow(rest)
+        found = told.items(one.id, person.actor)
+        if not found:
+            return Unsendable(Reason.NO_RIGHT)
+        to = person.email if one.channel is Channel.EMAIL else told.phone(person.id)
+        if not to:
+            return Unsendable(Reason.NO_ADDRESS)
+        language = person.locale or "zh"
+        with in_language(language):
+            writer = _Writer(language, self._worded, is_company=person.actor.enterprise_id is not None)
+            if one.channel is Channel.EMAIL:
+                return Letter(to, writer.subject(found), writer.mail(found))
+            return Letter(to, "", writer.short(found))
 
-def _rest(one: Leased, now: datetime) -> datetime | None:
-    """Until when the person is left in peace over this channel."""
-    person = ways.listeners([one.user_id or 0]).get(one.user_id or 0)
-    hours = person.quiet_hours(one.channel, ways.rules()) if person is not None else []
-    return timing.quiet_until(hours, now)
-
-
-def _to_robot(one: Leased, now: datetime) -> Written:
-    robot = ways.robot(one.robot_id or 0)
-    if robot is None or not robot.is_active:
-        return Unsendable(Reason.GONE)
-    rest = timing.quiet_until([robot.quiet], now)
-    if rest is not None and not one.is_urgent:
-        return NotNow(rest)
-    found = told.items(one.id, told.group(robot))
-    if not found:
-        return Unsendable(Reason.NO_RIGHT)
-    with in_language("zh"):
-        return Letter("", "", _Writer("zh", is_company=False).lines(found), robot)
+    def _to_robot(self, one: Leased, now: datetime) -> Written:
+        robot = ways.robot(one.robot_id or 0)
+        if robot is None or not robot.is_active:
+            return Unsendable(Reason.GONE)
+        rest = timing.quiet_until([robot.quiet], now)
+        if rest is not None and not one.is_urgent:
+            return NotNow(rest)
+        found = told.items(one.id, told.group(robot))
+        if not found:
+            return Unsendable(Reason.NO_RIGHT)
+        with in_language("zh"):
+            return Letter("", "", _Writer("zh", self._worded, is_company=False).lines(found), robot)
 
 
 class _Writer:
     """Fills the wordings of one language."""
 
-    def __init__(self, language: str, *, is_company: bool) -> None:
+    def __init__(self, language: str, worded: Mapping[tuple[Wording, str], str], *, is_company: bool) -> None:
         self._language = language
+        self._worded = worded
         self._is_company = is_company
-        self._worded = ways.wordings()
 
     def subject(self, found: Sequence[Item]) -> str:
         """The subject of a letter: what happened, or how much."""

@@ -56,46 +56,16 @@ class Sender:
             total += len(batch)
         return total
 
-    def _send(self, channel: Channel, batch: Sequence[Leased]) -> None:
+    def _send(self, channel: Channel, leased: Sequence[Leased]) -> None:
         begun = time.monotonic()
+        doubtful = {one.destination for one in leased if one.is_doubtful}
         with self._wire(channel) as wire:
-            for place, one in enumerate(batch):
+            batch = _Batch(self.now, letters.Desk(), wire, doubtful)
+            for place, one in enumerate(leased):
                 if self.is_stopping() or time.monotonic() - begun > _BEGIN_WITHIN:
-                    handing.handed_back(batch[place:], self.now())
+                    handing.handed_back(leased[place:], self.now())
                     return
-                self._send_one(one, wire)
-
-    def _send_one(self, one: Leased, wire: Wire) -> None:
-        """Send one message; whatever happens to it happens to it alone."""
-        try:
-            written = letters.write(one, self.now())
-        except DBAPIError:
-            raise  # the database's trouble is not the message's
-        except Exception as error:  # noqa: BLE001 - a message that cannot be written must not stop the others
-            db.session.rollback()
-            _log.warning("message %d cannot be written: %s", one.id, type(error).__name__)
-            handing.broken(one, type(error).__name__[:40], self.now())
-            return
-        db.session.rollback()  # nothing stays open while a server is spoken to
-        if isinstance(written, letters.Unsendable):
-            handing.cancelled(one, written.reason, self.now())
-        elif isinstance(written, letters.NotNow):
-            handing.postponed(one, written.until)
-        else:
-            self._hand_over(one, written, wire)
-
-    def _hand_over(self, one: Leased, letter: letters.Letter, wire: Wire) -> None:
-        try:
-            wire(one, letter)
-        except Refused as error:
-            handing.refused(one, error.kind, self.now())
-            _log.info("message %d was refused by %s: %s", one.id, one.destination, error.kind)
-        except NotTaken as error:
-            handing.failed(one, error.kind, self.now())
-            _log.info("message %d was not taken by %s: %s", one.id, one.destination, error.kind)
-        else:
-            if not handing.sent(one, self.now()):
-                _log.warning("message %d was sent after its lease had ended", one.id)
+                batch.send(one)
 
     def _wire(self, channel: Channel) -> AbstractContextManager[Wire]:
         if channel is Channel.EMAIL and self.smtp is not None:
@@ -113,6 +83,54 @@ class Sender:
         if letter.robot is None:
             raise NotTaken("not set up")
         robots.say(letter.robot, letter.body, self.now(), self.net)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some messages over one wire. ``doubtful``: destinations that failed at their last try."""
+
+    now: Callable[[], datetime]
+    desk: letters.Desk
+    wire: Wire
+    doubtful: set[str]
+
+    def send(self, one: Leased) -> None:
+        """Send one message; whatever happens to it happens to it alone."""
+        try:
+            written = self.desk.write(one, self.now())
+        except DBAPIError:
+            raise  # the database's trouble is not the message's
+        except Exception as error:  # noqa: BLE001 - a message that cannot be written must not stop the others
+            db.session.rollback()
+            _log.warning("message %d cannot be written: %s", one.id, type(error).__name__)
+            handing.broken(one, type(error).__name__[:40], self.now())
+            return
+        db.session.rollback()  # nothing stays open while a server is spoken to
+        if isinstance(written, letters.Unsendable):
+            handing.cancelled(one, written.reason, self.now())
+        elif isinstance(written, letters.NotNow):
+            handing.postponed(one, written.until)
+        else:
+            self._hand_over(one, written)
+
+    def _hand_over(self, one: Leased, letter: letters.Letter) -> None:
+        try:
+            self.wire(one, letter)
+        except Refused as error:
+            handing.refused(one, error.kind, self.now(), heals=self._heals(one))
+            _log.info("message %d was refused by %s: %s", one.id, one.destination, error.kind)
+        except NotTaken as error:
+            self.doubtful.add(one.destination)
+            handing.failed(one, error.kind, self.now())
+            _log.info("message %d was not taken by %s: %s", one.id, one.destination, error.kind)
+        else:
+            if not handing.sent(one, self.now(), heals=self._heals(one)):
+                _log.warning("message %d was sent after its lease had ended", one.id)
+
+    def _heals(self, one: Leased) -> bool:
+        is_doubtful = one.destination in self.doubtful
+        self.doubtful.discard(one.destination)
+        return is_doubtful
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,10 @@ _ODDS = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A message this sender holds until its lease ends; ``fence`` proves it."""
+    """A message this sender holds until its lease ends; ``fence`` proves it.
+
+    ``is_doubtful``: its destination failed at its last try.
+    """
 
     id: int
     fence: int
@@ -36,6 +39,7 @@ class Leased:
     created_at: datetime
     attempts: int
     give_up_at: datetime
+    is_doubtful: bool
 
 
 def claim(channel: Channel, now: datetime, limit: int = BATCH) -> list[Leased]:
@@ -55,14 +59,16 @@ def claim(channel: Channel, now: datetime, limit: int = BATCH) -> list[Leased]:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        found = _let_through(list(db.session.scalars(wanted)), now)
+        rows = list(db.session.scalars(wanted))
+        known = _places(rows)
+        found = _let_through(rows, known, now)
         for row in found:
             row.state = DeliveryState.LEASED
             row.fence += 1
             row.attempts += 1
             row.lease_until = now + timing.LEASE
     crash_points.here("10 message leased")
-    return [_leased(row) for row in found]
+    return [_leased(row, known) for row in found]
 
 
 def _has_due(channel: Channel, now: datetime) -> bool:
@@ -84,11 +90,17 @@ def _blocked(now: datetime) -> Select[str]:
     return select(Destination.name).where(is_blocked)
 
 
-def _let_through(found: Sequence[Delivery], now: datetime) -> list[Delivery]:
-    """Keep one of each destination that is on probation or takes only so much, and note that it is taken."""
+def _places(found: Sequence[Delivery]) -> dict[str, Destination]:
+    """The destinations that failed or rest, locked."""
     names = {row.destination for row in found}
     wanted = select(Destination).where(Destination.name.in_(names)).with_for_update()
-    known = {row.name: row for row in db.session.scalars(wanted.execution_options(populate_existing=True))}
+    return {row.name: row for row in db.session.scalars(wanted.execution_options(populate_existing=True))}
+
+
+def _let_through(
+    found: Sequence[Delivery], known: Mapping[str, Destination], now: datetime
+) -> list[Delivery]:
+    """Keep one of each destination that is on probation or takes only so much, and note that it is taken."""
     kept: list[Delivery] = []
     taken: set[str] = set()
     for row in found:
@@ -131,18 +143,24 @@ def _take_back(channel: Channel, now: datetime) -> None:
     db.session.flush()
 
 
-def _leased(row: Delivery) -> Leased:
+def _leased(row: Delivery, known: Mapping[str, Destination]) -> Leased:
+    place = known.get(row.destination)
     return Leased(
         row.id, row.fence, row.channel, row.user_id, row.robot_id, row.destination, row.message_id,
         row.is_urgent, row.created_at, row.attempts, row.give_up_at,
+        is_doubtful=place is not None and place.failures > 0,
     )  # fmt: skip
 
 
-def sent(one: Leased, now: datetime) -> bool:
-    """Note that the message was taken. Return False when the lease was lost: somebody else holds it now."""
+def sent(one: Leased, now: datetime, *, heals: bool = False) -> bool:
+    """Note that the message was taken. Return False when the lease was lost: somebody else holds it now.
+
+    ``heals``: its destination failed before, which is forgotten.
+    """
     with transaction():
         is_ours = _end(one, DeliveryState.SENT, None, now)
-        _recovered(one.destination, now)
+        if heals:
+            _recovered(one.destination, now)
     return is_ours
 
 
@@ -152,11 +170,12 @@ def cancelled(one: Leased, reason: Reason, now: datetime) -> bool:
         return _end(one, DeliveryState.CANCELLED, reason, now)
 
 
-def refused(one: Leased, error: str, now: datetime) -> bool:
-    """Note that the destination will never take this message; the destination itself is well."""
+def refused(one: Leased, error: str, now: datetime, *, heals: bool = False) -> bool:
+    """Note that the destination will never take this message; the destination is well, see ``sent``."""
     with transaction():
         is_ours = _end(one, DeliveryState.DEAD, Reason.REFUSED, now, error)
-        _recovered(one.destination, now)
+        if heals:
+            _recovered(one.destination, now)
     return is_ours
 
 

@@ -114,7 +114,7 @@ class _Plan:
             reach = person.reach(channel, self._rules)
             has_address = channel is not Channel.SMS or bool(person.phone)
             if has_address and duties.goes_out(reach, is_duty=is_duty, is_urgent=weight.is_urgent):
-                at = self._start(weight, person.quiet_hours(channel, self._rules))
+                at = self._start(weight, ways.quiet_hours(person.roles, channel, self._rules))
                 one = Planned(channel, destination, at, user_id=person.user_id)
                 self._note(occasion, f"{channel}:{person.user_id}", one, weight)
 

@@ -65,7 +65,6 @@ def group(robot: RobotInfo) -> Actor:
     return Actor(None, robot.name, (Grant(Role.HANDLER, robot.unit_id, robot.unit_path),))
 
 
-def phone_and_email(user_id: int) -> tuple[str, str]:
-    """Return where a person is reached."""
-    row = db.session.execute(select(User.phone, User.email).where(User.id == user_id)).one()
-    return row[0], row[1]
+def phone(user_id: int) -> str:
+    """Return a person's phone; empty when there is none."""
+    return db.session.scalar(select(User.phone).where(User.id == user_id)) or ""

@@ -105,6 +105,15 @@ def rules() -> Rules:
     }
 
 
+def quiet_hours(roles: Collection[Role], channel: Channel, known: Rules) -> list[Quiet | None]:
+    """Return the quiet hours of each of some roles that gets anything over ``channel``."""
+    return [rule.quiet for rule in _of(roles, channel, known) if rule.reach is not Reach.NONE]
+
+
+def _of(roles: Collection[Role], channel: Channel, known: Rules) -> list[RoleRule]:
+    return [known[role, channel] for role in sorted(roles) if (role, channel) in known]
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """A person as messages know them: the roles, the ways to reach them, their own switches."""
@@ -116,16 +125,9 @@ class Listener:
 
     def reach(self, channel: Channel, known: Rules) -> Reach:
         """Return what the person gets over ``channel``."""
-        reach = duties.widest(rule.reach for rule in self._rules(channel, known))
+        reach = duties.widest(rule.reach for rule in _of(self.roles, channel, known))
         wants = self.switches.get(channel) if duties.may_be_switched(channel) else None
         return duties.own_reach(reach, wants=wants)
-
-    def quiet_hours(self, channel: Channel, known: Rules) -> list[Quiet | None]:
-        """Return the quiet hours of each role that gets anything over ``channel``."""
-        return [rule.quiet for rule in self._rules(channel, known) if rule.reach is not Reach.NONE]
-
-    def _rules(self, channel: Channel, known: Rules) -> list[RoleRule]:
-        return [known[role, channel] for role in sorted(self.roles) if (role, channel) in known]
 
 
 def listeners(user_ids: Collection[int]) -> dict[int, Listener]:

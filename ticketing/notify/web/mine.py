@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ticketing.accounts.queries import identity
 from ticketing.core.errors import NotFound
 from ticketing.notify import labels
 from ticketing.notify.actions import settings
 from ticketing.notify.forms import SwitchForm
-from ticketing.notify.queries import told, ways
+from ticketing.notify.queries import ways
 from ticketing.notify.web.base import bp
 from ticketing.notify.web.channels import hours
 from ticketing.notify.words import PERSONAL, Channel, Reach
@@ -35,14 +36,14 @@ def mine() -> ResponseReturnValue:
             settings.switch_channel(actor, Channel.EMAIL, is_on=form.email.data)
             flash(_("已保存"), "good")
             return redirect(url_for("notify.mine"), code=303)
-    phone, email = told.phone_and_email(me.user_id)
-    addresses = {Channel.EMAIL: email, Channel.SMS: phone}
+    own = identity.own_data(actor)
+    addresses = {Channel.EMAIL: own.email, Channel.SMS: own.phone}
     lines = [
         (
             _(labels.CHANNELS[channel]),
             addresses[channel],
             _(labels.REACHES[me.reach(channel, known)]),
-            _("、").join(filter(None, map(hours, me.quiet_hours(channel, known)))),
+            _("、").join(filter(None, map(hours, ways.quiet_hours(me.roles, channel, known)))),
         )
         for channel in PERSONAL
     ]

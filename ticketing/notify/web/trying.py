@@ -11,12 +11,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from config import Config
+from ticketing.accounts.queries import identity
 from ticketing.core import audit, clock
 from ticketing.core.actor import Role
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
 from ticketing.notify import letters
-from ticketing.notify.queries import told, ways
+from ticketing.notify.queries import ways
 from ticketing.notify.web.base import bp
 from ticketing.notify.web.delivery import trouble
 from ticketing.notify.wires import https, robots, sms
@@ -34,7 +35,7 @@ def try_mail() -> ResponseReturnValue:
     smtp = config.smtp
     if smtp is None:
         raise NotFound
-    _phone, address = _own()
+    address = identity.own_data(current_actor()).email
     letter = letters.trial(address, _language())
     name = f"<{secrets.token_hex(16)}@{smtp.sender.rpartition('@')[2]}>"
     mail = letters.as_mail(letter, smtp.sender, name, clock.now())
@@ -52,7 +53,7 @@ def try_sms() -> ResponseReturnValue:
     gateway = ways.gateway()
     if gateway is None:
         raise NotFound
-    phone, _address = _own()
+    phone = identity.own_data(current_actor()).phone
     if not phone:
         flash(_("您的账号没有电话，请先在“我的资料”里填写"), "bad")
         return redirect(url_for("notify.channels"), code=303)
@@ -82,10 +83,6 @@ def _told(which: str, send: Callable[[], None]) -> ResponseReturnValue:
     else:
         flash(_("测试消息已发出，对方已接收"), "good")
     return redirect(url_for("notify.channels"), code=303)
-
-
-def _own() -> tuple[str, str]:
-    return told.phone_and_email(current_actor().user_id or 0)
 
 
 def _language() -> str:
