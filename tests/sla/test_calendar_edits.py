@@ -48,14 +48,13 @@ def hours(dice: random.Random) -> tuple[Window, ...]:
 def drawn(dice: random.Random, today: date) -> Change:
     on = today + timedelta(days=dice.randrange(6))
     weekdays = frozenset(dice.sample(range(7), dice.randint(4, 7)))
-    return dice.choice(
-        [
-            SpecialDay(on, off("停")),
-            SpecialDay(on, working("班")),
-            SpecialDay(on, working("短", hours(dice))),
-            Hours(Era(on, hours(dice), weekdays)),
-        ]
-    )
+    changes: list[Change] = [
+        SpecialDay(on, off("停")),
+        SpecialDay(on, working("班")),
+        SpecialDay(on, working("短", hours(dice))),
+        Hours(Era(on, hours(dice), weekdays)),
+    ]
+    return dice.choice(changes)
 
 
 def spent(clock: Clock, now: datetime) -> timedelta:
@@ -65,7 +64,7 @@ def spent(clock: Clock, now: datetime) -> timedelta:
 
 
 def facts(world: World, numbers: list[str]) -> dict[tuple[str, int], tuple[object, ...]]:
-    found = {}
+    found: dict[tuple[str, int], tuple[object, ...]] = {}
     for number in numbers:
         for clock in queries.clocks_of(world.row(number).id):
             found[number, clock.nth] = (clock.due_at, clock.state, clock.calendar_id, clock.warn_at)

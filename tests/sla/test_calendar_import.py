@@ -21,7 +21,7 @@ from ticketing.sla.rules.deadlines import elapsed
 from ticketing.sla.rules.limits import Limit
 from ticketing.tickets import ledger
 from ticketing.tickets.actions import recounting
-from ticketing.tickets.models import Event
+from ticketing.tickets.models import Event, Part, Supervision
 from ticketing.tickets.queries import audience
 from ticketing.tickets.words import Action, State
 
@@ -190,6 +190,50 @@ def test_elapsed_time_and_pauses_are_kept(world, tmp_path):
     world.act("supervisor", number, "resume")
     assert local(world.clocks(number)["resolve"].due_at) == "01-12 16:57"  # two days and a bit lost
     assert list(ledger.verify()) == []
+
+
+def test_a_pause_that_is_over_still_counts_after_the_import(world, tmp_path):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+    world.act("supervisor", number, "suspend", reason_code="engineering", resume_on="2027-01-15")
+    world.now = datetime(2026, 12, 28, 2, tzinfo=UTC)
+    world.act("supervisor", number, "resume")
+    assert local(world.clocks(number)["resolve"].due_at) == "01-11 16:57"
+
+    run(world, tmp_path, NOTICE, "--yes")
+
+    assert local(world.clocks(number)["resolve"].due_at) == "01-12 16:57"
+
+
+def test_a_promise_that_does_not_move_is_certain_afterwards_without_an_event(world, tmp_path):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+    assert world.clocks(number)["resolve"].is_provisional
+
+    run(world, tmp_path, "2027-05-03,holiday,劳动节", "--yes")
+
+    clock = world.clocks(number)["resolve"]
+    assert (local(clock.due_at), clock.is_provisional) == ("01-07 17:00", False)
+    assert moved(world, number) == []
+
+
+def test_what_units_owe_each_other_moves_too(world, tmp_path):
+    number = world.ticket(State.PROCESSING, kind="complaint")
+    world.act("dept", number, "invite", unit="D-HRS", due_limit="7wd", message="请一起看")
+    world.act("supervisor", number, "supervise", demand="请说明", due_limit="8wd")
+    ticket_id = world.row(number).id
+
+    run(world, tmp_path, NOTICE, "--yes")
+
+    part = db.session.scalars(select(Part).where(Part.ticket_id == ticket_id)).one()
+    case = db.session.scalars(select(Supervision).where(Supervision.ticket_id == ticket_id)).one()
+    assert (local(part.due_at), local(case.due_at)) == ("01-05 17:00", "01-06 17:00")
+    (event,) = moved(world, number)
+    assert [one["unit"] for one in event.data["said"]["demands"]] == ["D-HRS", "D-PWR"]
+    page = browser(world.app, "dept@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+    assert "由 2027-01-04 17:00 改为 2027-01-05 17:00" in page
+    assert (
+        "demands"
+        not in browser(world.app, "enterprise@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
+    )
 
 
 def test_ended_clocks_are_never_touched(world, tmp_path):

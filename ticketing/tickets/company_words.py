@@ -160,17 +160,22 @@ def told(event: EventView, net: Network, locale: str) -> str:
     return _(TOLD.get(event.action, labels.HAPPENED[event.action]), **facts)
 
 
-def moved(promises: Iterable[Mapping[str, str]]) -> str:
-    """Return which promises were moved, from when to when."""
+def moved(promises: Iterable[Mapping[str, str]], net: Network | None = None) -> str:
+    """Return which promises were moved, from when to when; with ``net``, what units owed each other."""
     return _("；").join(
         _(
             "%(promise)s由 %(old)s 改为 %(new)s",
-            promise=_(labels.METRICS[Metric(one["metric"])]),
+            promise=_owed_by(one["unit"], net) if net else _(labels.METRICS[Metric(one["metric"])]),
             old=filters.exact(datetime.fromisoformat(one["old"])),
             new=filters.exact(datetime.fromisoformat(one["new"])),
         )
         for one in promises
     )
+
+
+def _owed_by(code: str, net: Network) -> str:
+    unit = net.by_code.get(code)
+    return unit.label(get_locale().language) if unit else code
 
 
 def _suspended(said: dict[str, object]) -> str:

@@ -78,8 +78,8 @@ def _recount(
     book = ClockBook(sla.clocks_of(ticket.id), ticket.cycle)
     stale = {clock.calendar_id for clock in book.clocks if clock.calendar_id in newest}
     moved = book.rebase(newest)
-    _move_demands(ticket, net)
-    if not moved:
+    demands = _move_demands(ticket, net)
+    if not moved and not demands:
         return
     apply_summary(ticket, book)
     after = ledger.snapshot(ticket)
@@ -88,6 +88,7 @@ def _recount(
         "clocks": book.changes(),
         "said": {
             "moved": [_told(one) for one in moved],
+            "demands": demands,
             "because": " ".join(sorted({because[newest[old]] for old in stale} - {""})),
         },
     }
@@ -98,15 +99,21 @@ def _told(one: Moved) -> dict[str, str]:
     return {"metric": one.metric.value, "old": one.old.isoformat(), "new": one.new.isoformat()}
 
 
-def _move_demands(ticket: Ticket, net: Network) -> None:
-    """Count what co-units and the unit owe anew, by the present calendar of whoever owes it."""
+def _move_demands(ticket: Ticket, net: Network) -> list[dict[str, str]]:
+    """Count what co-units and supervised units owe anew, by their present calendars; return what moved."""
     parts = select(Part).where(
         Part.ticket_id == ticket.id, Part.finished_at.is_(None), Part.cancelled_at.is_(None)
     )
-    for part in db.session.scalars(parts):
-        calendar = sla.calendar(net.by_id[part.unit_id].calendar_name)
-        part.due_at = due_at(part.invited_at, Limit.parse(part.limit), calendar).at
     cases = select(Supervision).where(Supervision.ticket_id == ticket.id, Supervision.answered_at.is_(None))
-    for case in db.session.scalars(cases):
-        calendar = sla.calendar(net.by_id[case.unit_id].calendar_name)
-        case.due_at = due_at(case.opened_at, Limit.parse(case.limit), calendar).at
+    owed: list[tuple[Part | Supervision, datetime]] = [
+        *((part, part.invited_at) for part in db.session.scalars(parts)),
+        *((case, case.opened_at) for case in db.session.scalars(cases)),
+    ]
+    moved = []
+    for row, began_at in owed:
+        unit = net.by_id[row.unit_id]
+        at = due_at(began_at, Limit.parse(row.limit), sla.calendar(unit.calendar_name)).at
+        if at != row.due_at:
+            moved.append({"unit": unit.code, "old": row.due_at.isoformat(), "new": at.isoformat()})
+            row.due_at = at
+    return moved

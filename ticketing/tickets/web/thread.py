@@ -199,5 +199,6 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "joint_meeting": lambda _v, _e, _n: _("转区中心会商"),
     "reason": _plain,
     "moved": lambda promises, _e, _n: company_words.moved(promises),
+    "demands": lambda demands, _e, net: company_words.moved(demands, net),
     "because": _plain,
 }
