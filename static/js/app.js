@@ -23,7 +23,8 @@
   /* The error summary, or whatever asks for it, gets the focus. */
   one("[data-focus]")?.focus();
 
-  /* A form is sent once. */
+  /* A form is sent once, whichever of its buttons is pressed; some stand elsewhere on the page. */
+  const buttons = (form) => [...form.elements].filter((element) => element.matches("button"));
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const ask = event.submitter?.dataset.confirm;
@@ -33,13 +34,13 @@
     }
     if (form.method === "dialog" || form.method === "get" || event.defaultPrevented) return;
     form.dataset.sent = "1";
-    setTimeout(() => all("button", form).forEach((b) => b.setAttribute("aria-disabled", "true")));
+    setTimeout(() => buttons(form).forEach((b) => b.setAttribute("aria-disabled", "true")));
   });
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     all("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
-      all("[aria-disabled]", form).forEach((b) => b.removeAttribute("aria-disabled"));
+      buttons(form).forEach((b) => b.removeAttribute("aria-disabled"));
     });
   });
 
@@ -171,7 +172,6 @@
     j: () => go(1),
     k: () => go(-1),
     o: () => one("[data-row][data-on] a")?.click(),
-    x: () => one("[data-row][data-on] input[type=checkbox]")?.click(),
   };
   const press = (key) => {
     const target = one(`[data-row][data-on] [data-key="${CSS.escape(key)}"]`) ?? one(`[data-key="${CSS.escape(key)}"]`);

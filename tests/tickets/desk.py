@@ -47,7 +47,12 @@ def hidden(page: TestResponse, action: str) -> dict[str, str]:
     """Return the hidden fields of the form on ``page`` that posts to ``action``."""
     form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
     assert form, f"no form for {action}"
-    return {name: unescape(value) for name, value in _HIDDEN.findall(form.group(0))}
+    return fields_of(form.group(0))
+
+
+def fields_of(form: str) -> dict[str, str]:
+    """Return the hidden fields of a form's text."""
+    return {name: unescape(value) for name, value in _HIDDEN.findall(form)}
 
 
 def fill(client: FlaskClient, number: str, action: str, **fields: Any) -> TestResponse:

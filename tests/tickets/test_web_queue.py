@@ -6,9 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from tests.tickets.desk import hidden, send, statements
+from tests.tickets.desk import fields_of, hidden, send, statements
 from ticketing.tickets.words import Action, State
+from ticketing.web.language import COOKIE
 
 MOST_STATEMENTS = 8
 _COUNT = re.compile(r'aria-current="true">([^<]+?)\s*<b>([^<]+)</b>')
@@ -17,6 +20,14 @@ _COUNT = re.compile(r'aria-current="true">([^<]+?)\s*<b>([^<]+)</b>')
 def chips(page: str) -> dict[str, str]:
     """Return what the chips of a page say: their words and their counts."""
     return dict(re.findall(r'class="chip[^"]*" href="[^"]*"[^>]*>([^<]+?)\s*<b>([^<]+)</b>', page))
+
+
+def press(client: FlaskClient, page: TestResponse, action: str) -> TestResponse:
+    """Press the button of a row: it sends the page's one form, and the version it shows."""
+    seen = re.search(rf'form="quick" formaction="{action}" name="version" value="([0-9]+)"', page.text)
+    assert seen, f"no button for {action}"
+    form = re.search(r'<form id="quick".*?</form>', page.text).group()
+    return client.post(action, data={**fields_of(form), "version": seen.group(1)})
 
 
 def numbers(page: str) -> list[str]:
@@ -86,16 +97,14 @@ def test_sections_are_told_apart_by_word_and_late_ones_come_first(today, visit):
 def test_signing_and_taking_from_the_row_come_back_to_the_queue(today, visit):
     number = today.ticket(State.DISPATCHED)
     queue = visit("dept").get("/tickets/queue")
-    path = f"/tickets/{number}/sign"
 
-    answer = visit("dept").post(path, data=hidden(queue, path))
+    answer = press(visit("dept"), queue, f"/tickets/{number}/sign")
 
     assert answer.status_code == 303
     assert answer.location.startswith("/tickets/queue")
     taken = visit("dept").get("/tickets/queue")
     assert "已签收" in taken.text
-    path = f"/tickets/{number}/claim"
-    assert visit("dept").post(path, data=hidden(taken, path)).status_code == 303
+    assert press(visit("dept"), taken, f"/tickets/{number}/claim").status_code == 303
     assert [event.action for event in today.events(number)][-2:] == [Action.SIGN, Action.CLAIM]
 
 
@@ -250,3 +259,45 @@ def test_the_page_says_what_to_do_first(today, visit):
     today.act("dept", number, "contact", outcome="reached")
     assert "提交答复" in first.findall(visit("dept").get(f"/tickets/{number}").text)
     assert "现在没有等您办的事" in visit("manager").get(f"/tickets/{number}").text
+
+
+def test_a_button_in_a_row_acts_once_however_often_it_is_pressed(today, visit):
+    number = today.ticket(State.DISPATCHED)
+    seen = str(today.row(number).version)
+
+    for _ in range(2):
+        answer = send(visit("dept"), f"/tickets/{number}/sign", version=seen, next="/tickets/queue")
+        assert answer.status_code == 303
+
+    assert [event.action for event in today.events(number)].count(Action.SIGN) == 1
+
+
+def test_a_line_has_the_button_of_whoever_looks(today, visit):
+    number = today.ticket(State.DISPATCHED)
+
+    for _ in range(2):
+        theirs, others = (visit(who).get("/tickets").text for who in ("dept", "clerk"))
+        assert f'formaction="/tickets/{number}/sign"' in theirs
+        assert number in others
+        assert "formaction" not in others
+
+
+def test_a_line_drawn_for_one_person_hides_from_another_what_is_hidden(today, visit):
+    number = today.file(confidential=True)
+    name = today.row(number).title
+
+    for _ in range(2):
+        trusted, other = (visit(who).get("/tickets").text for who in ("clerk", "auditor"))
+        assert name in trusted
+        assert name in other
+        assert "***" not in trusted
+        assert "***" in other
+
+
+def test_a_line_speaks_the_language_of_whoever_looks(today, visit):
+    today.ticket(State.PROCESSING)
+    visit("clerk").set_cookie(COOKIE, "en", domain="localhost")
+
+    for _ in range(2):
+        assert "办理中</span>" in visit("dispatcher").get("/tickets").text
+        assert "办理中</span>" not in visit("clerk").get("/tickets").text

@@ -91,7 +91,14 @@ def once(actor: Actor, make: Callable[[], Answer], now: datetime, files: str = "
     """Do what a posted form asks for, once for each rendering of it. ``files`` marks what was sent along."""
     body = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_PART_OF_THE_BODY]
     told = json.dumps([request.path, body, files], ensure_ascii=False).encode(errors="surrogatepass")
-    return idempotency.once(f"user:{actor.user_id}", request.form.get("once"), told, make, now=now)
+    key = request.form.get("once") or _key_of_a_quick_button()
+    return idempotency.once(f"user:{actor.user_id}", key, told, make, now=now)
+
+
+def _key_of_a_quick_button() -> str | None:
+    """A button in a list has no key of its own: one action on one version of a ticket is done once."""
+    seen = request.form.get("version", "")
+    return f"quick {request.path} {seen}" if seen.isdecimal() and request.path.isascii() else None
 
 
 def _performed(actor: Actor, number: str, wish: Wish, now: datetime) -> Answer:

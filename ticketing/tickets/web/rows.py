@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
-from flask import url_for
+from flask import get_template_attribute, url_for
+from markupsafe import Markup
 
 from ticketing.core.actor import Actor
 from ticketing.core.text import N_
@@ -15,7 +16,7 @@ from ticketing.network.queries import Network
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets import flow
 from ticketing.tickets.flow import Stake
-from ticketing.tickets.labels import SECTIONS
+from ticketing.tickets.labels import ACTIONS, SECTIONS
 from ticketing.tickets.queries.conditions import Section
 from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.rules import PAUSED_IN
@@ -24,6 +25,7 @@ from ticketing.tickets.words import ENDED, Action, Level, State
 from ticketing.web import filters
 from ticketing.web.texts import gettext
 
+_REMEMBERED = 2048
 SECTION_ICONS = {
     Section.OVERDUE: "stop",
     Section.TODAY: "clock",
@@ -49,7 +51,7 @@ class Quick:
     label: str
     href: str
     key: str
-    fields: dict[str, str]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ class Part:
     key: str
     title: str
     icon: str
-    rows: list[Row]
+    rows: list[Markup]
     total: int
 
 
-def sections(rows: list[tuple[Section, Row]], totals: dict[str, int]) -> list[Part]:
+def sections(rows: list[tuple[Section, Markup]], totals: dict[str, int]) -> list[Part]:
     """Return the rows under their sections, late first; sections without a row on this page are left out."""
     parts = []
     for section in Section:
@@ -99,68 +101,69 @@ def sections(rows: list[tuple[Section, Row]], totals: dict[str, int]) -> list[Pa
     return parts
 
 
-def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: datetime) -> list[Row]:
-    """Return the rows of a page; ``net`` says what the person is to the units that have the tickets."""
-    maker = _Maker(actor, net, moment)
-    return [maker.row(ticket) for ticket in tickets]
+def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: datetime) -> list[Markup]:
+    """Return the lines of a page; ``net`` says what the person is to the units that have the tickets.
+
+    What stands in a line says how it looks, to the minute. So each process remembers the lines it drew: whoever
+    comes back from one request finds the other forty-nine as they were.
+    """
+    quick_in = cache(lambda status, unit_code: _quick_in(status, unit_code, actor, net))
+    language, minute = base.locale(), moment.replace(second=0, microsecond=0)
+    lines = []
+    for ticket in tickets:
+        action = quick_in(ticket.status, ticket.unit_code)
+        if action is Action.CLAIM and ticket.handler is not None:
+            action = None
+        lines.append(_drawn(ticket, action, language, minute))
+    return lines
 
 
-class _Maker:
-    """Makes the rows of one page for one person; what many of them share is worked out once."""
+def _quick_in(status: State, unit_code: str, actor: Actor, net: Network) -> Action | None:
+    """The flow table says whether signing or taking is this person's in that state and unit."""
+    unit = net.by_code[unit_code]
+    stake = Stake(status=status, unit_path=unit.path, unit_kind=unit.kind, enterprise_id=0)
+    open_to = flow.offers(status, flow.parties(actor, stake))
+    return next((action for action in (Action.SIGN, Action.CLAIM) if action in open_to), None)
 
-    def __init__(self, actor: Actor, net: Network, moment: datetime) -> None:
-        self._actor, self._net, self._now = actor, net, moment
-        self._is_english = base.locale() == "en"
-        self._tickets = url_for("tickets.show", number="-").removesuffix("-")
-        self._nobody = gettext("还没有人接手")
-        self._light = cache(lambda light: gettext(LIGHT_WORDS[light]))
-        self._quick_in = cache(self._action)
-        self._state = cache(base.state_word)
-        self._happened = cache(hints.happened)
 
-    def row(self, ticket: TicketRow) -> Row:
-        """Return one row."""
-        is_paused = ticket.status in PAUSED_IN
-        light = Light.GREY if is_paused else ticket.light
-        left = "" if is_paused else filters.left(ticket.due_at, self._now)
-        unit = (ticket.unit_name_en or ticket.unit_name) if self._is_english else ticket.unit_name
-        return Row(
-            href=self._tickets + ticket.number,
-            number=ticket.number,
-            title=ticket.title,
-            company=ticket.enterprise,
-            category=ticket.category_name_en if self._is_english else ticket.category_name,
-            state=self._state(ticket.status),
-            tone=base.tone(ticket.status),
-            light=light.value,
-            due=filters.exact(ticket.due_at),
-            left=left or self._light(light),
-            is_over=ticket.status in ENDED,
-            unit=unit,
-            handler=ticket.handler or self._nobody,
-            last_word=self._happened(ticket.last_action),
-            last_on=ticket.last_at.isoformat(),
-            last_exact=filters.exact(ticket.last_at),
-            last_ago=filters.ago(ticket.last_at, self._now),
-            marks=_marks(ticket),
-            quick=self._quick(ticket),
-        )
+@lru_cache(maxsize=_REMEMBERED)
+def _drawn(ticket: TicketRow, quick: Action | None, language: str, minute: datetime) -> Markup:
+    """One line as HTML: all that it depends on is named, whoever looks."""
+    draw = get_template_attribute("parts/queue_row.html", "queue_row")
+    drawn: Markup = draw(_row(ticket, quick, language == "en", minute))
+    return drawn
 
-    def _quick(self, ticket: TicketRow) -> Quick | None:
-        """Signing, or taking what nobody has taken."""
-        action = self._quick_in(ticket.status, ticket.unit_code)
-        if action is None or (action is Action.CLAIM and ticket.handler is not None):
-            return None
-        href = url_for("tickets.act", number=ticket.number, action=action.value)
-        key = now.KEYS.get(action, "")
-        return Quick(hints.name_of(action, self._actor), href, key, now.quick(ticket.version))
 
-    def _action(self, status: State, unit_code: str) -> Action | None:
-        """The flow table says whether signing or taking is this person's in that state and unit."""
-        unit = self._net.by_code[unit_code]
-        stake = Stake(status=status, unit_path=unit.path, unit_kind=unit.kind, enterprise_id=0)
-        open_to = flow.offers(status, flow.parties(self._actor, stake))
-        return next((action for action in (Action.SIGN, Action.CLAIM) if action in open_to), None)
+def _row(ticket: TicketRow, quick: Action | None, is_english: bool, moment: datetime) -> Row:
+    is_paused = ticket.status in PAUSED_IN
+    light = Light.GREY if is_paused else ticket.light
+    left = "" if is_paused else filters.left(ticket.due_at, moment)
+    return Row(
+        href=url_for("tickets.show", number=ticket.number),
+        number=ticket.number,
+        title=ticket.title,
+        company=ticket.enterprise,
+        category=ticket.category_name_en if is_english else ticket.category_name,
+        state=base.state_word(ticket.status),
+        tone=base.tone(ticket.status),
+        light=light.value,
+        due=filters.exact(ticket.due_at),
+        left=left or gettext(LIGHT_WORDS[light]),
+        is_over=ticket.status in ENDED,
+        unit=(ticket.unit_name_en or ticket.unit_name) if is_english else ticket.unit_name,
+        handler=ticket.handler or gettext("还没有人接手"),
+        last_word=hints.happened(ticket.last_action),
+        last_on=ticket.last_at.isoformat(),
+        last_exact=filters.exact(ticket.last_at),
+        last_ago=filters.ago(ticket.last_at, moment),
+        marks=_marks(ticket),
+        quick=_quick(quick, ticket) if quick else None,
+    )
+
+
+def _quick(action: Action, ticket: TicketRow) -> Quick:
+    href = url_for("tickets.act", number=ticket.number, action=action.value)
+    return Quick(gettext(ACTIONS[action]), href, now.KEYS.get(action, ""), ticket.version)
 
 
 def _marks(ticket: TicketRow) -> list[tuple[str, str]]:
