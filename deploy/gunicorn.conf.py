@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
@@ -22,12 +21,6 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
-
-
-def when_ready(_server: Any) -> None:
-    """Keep what is loaded out of the collector's way: it stays, and stays shared by all processes."""
-    gc.collect()
-    gc.freeze()
 
 
 def post_fork(_server: Any, worker: Any) -> None:
