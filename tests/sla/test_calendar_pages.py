@@ -296,11 +296,66 @@ def test_a_missing_notice_is_pointed_out_with_how_many_promises_depend_on_it(wor
     assert "导入放假安排" not in page  # only for who may do it
 
 
+NIGHT = {
+    "name": "night",
+    "weekdays": list("0123456"),
+    "windows": "00:00-24:00",
+    "follows_notices": "",
+    "note": "昼夜值守",
+}
+
+
+def create(client: FlaskClient, **changes: object) -> TestResponse:
+    token = csrf_of(client.get("/admin/calendars/new"))
+    return client.post("/admin/calendars/new", data={"csrf_token": token, **NIGHT, **changes})
+
+
+def test_a_calendar_of_another_name_can_be_chosen_by_units(world):
+    assert create(visit(world)).status_code == 303
+
+    found = queries.calendar("night")
+    assert found.hours_on(TODAY).day_length == timedelta(days=1)
+    assert not found.follows_notices
+    assert "night" in visit(world).get("/admin/network/units/D-PWR/edit").text
+    page = visit(world).get("/admin/calendars/night").text
+    assert "昼夜值守" in page
+    assert "还没有导入" not in page
+
+
+def test_one_that_follows_the_notices_has_their_days(world):
+    assert create(visit(world), follows_notices="y", windows="08:00-20:00").status_code == 303
+
+    found, usual = queries.calendar("night"), queries.calendar("cn")
+    assert found.days == usual.days
+    assert found.published_years == usual.published_years
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "cn"}, "已有同名的工作日历"),
+        ({"name": "new"}, "不能用"),
+        ({"name": "Night Shift"}, "不能用"),
+        ({"name": "夜班"}, "不能用"),
+        ({"name": ""}, "请填写此项"),
+        ({"windows": "09:00-12:00\n11:00-13:00"}, "重叠"),
+        ({"windows": "09:00-09:01", "weekdays": ["0"]}, "一周只开放 1 分钟"),
+        ({"weekdays": []}, "没有一天开放"),
+    ],
+)
+def test_a_calendar_that_cannot_be_is_refused_with_the_reason(world, changes, told):
+    answer = create(visit(world), **changes)
+
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert queries.versions("cn")[0].version == 1
+
+
 def test_no_such_calendar(world):
     assert visit(world).get("/admin/calendars/moon/import").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["import", "hours", "day"])
+@pytest.mark.parametrize("path", ["cn/import", "cn/hours", "cn/day", "new"])
 def test_pages_are_accessible(world, page, accessibility, path):
     page.goto("/sign-in")
     page.locator("[name=email]").fill("admin@demo.example")
@@ -308,6 +363,6 @@ def test_pages_are_accessible(world, page, accessibility, path):
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
-    page.goto(f"/admin/calendars/cn/{path}")
+    page.goto(f"/admin/calendars/{path}")
 
     assert accessibility(page) == []

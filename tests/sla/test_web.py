@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,10 +19,13 @@ from ticketing.core.db import db
 from ticketing.core.errors import Invalid, NotPermitted
 from ticketing.core.local_day import DISTRICT_ZONE, local_date
 from ticketing.sla import queries
+from ticketing.sla.actions import calendars
 from ticketing.sla.actions import limits as actions
 from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import LimitFor
+from ticketing.sla.rules.calendars import Era
+from ticketing.sla.rules.changes import new_calendar
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.step_lines import lines_of
@@ -178,6 +181,24 @@ def test_the_trial_is_what_filing_then_would_have_promised(world):
     actions.set_limit(world.actor("admin"), replace(WISH, starts_on=TOMORROW), today=TODAY)
     assert effect.new is not None
     assert effect.new < promised
+
+
+def test_a_trial_counts_by_the_calendar_of_the_rule(world):
+    world.now = clock.now() - timedelta(days=2)
+    world.file(kind="complaint")
+    usual = queries.calendar("cn")
+    every_day = Era(TODAY, ((time(0), time.max),), frozenset(range(7)))
+    calendars.create(
+        world.actor("admin"),
+        new_calendar("night", every_day, usual, follows_notices=False),
+        note="",
+        now=world.now,
+    )
+
+    (effect,) = actions.trial(replace(WISH, calendar_name="night"), today=TODAY).effects
+
+    day = queries.calendar("night").local_date(world.now)
+    assert effect.new == queries.calendar("night").midnight(day + timedelta(days=9))
 
 
 def test_what_is_kept_must_be_what_was_tried(world):

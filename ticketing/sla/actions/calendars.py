@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from ticketing.core import audit
 from ticketing.core.actor import Actor, Role
 from ticketing.core.db import db, transaction
-from ticketing.core.errors import ChangedMeanwhile, NotPermitted
+from ticketing.core.errors import ChangedMeanwhile, Invalid, NotPermitted
 from ticketing.core.text import N_
 from ticketing.sla import queries
 from ticketing.sla.models import Calendar, CalendarDay
@@ -29,6 +29,15 @@ class CalendarChanged(ChangedMeanwhile):
     """Somebody else made a version after this one was looked at."""
 
     sentence = N_("在您核对期间，工作日历已被他人更新，请重新核对")
+
+
+class NameTaken(Invalid):
+    """There is a calendar of that name."""
+
+    sentence = N_("已有同名的工作日历")
+
+    def __init__(self) -> None:
+        super().__init__(fields={"name": [self.sentence]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +87,7 @@ def publish(actor: Actor, wanted: Draft, *, now: datetime) -> Calendar:
 
     Raises NotPermitted for anyone but the district's administrators and the operator, CalendarChanged.
     """
-    if not actor.is_system and not any(
-        grant.role is Role.ADMIN and "/" not in grant.path for grant in actor.grants
-    ):
-        raise NotPermitted
+    _check_right(actor)
     with transaction():
         latest = select(func.max(Calendar.version)).where(Calendar.name == wanted.name)
         retired = (
@@ -92,19 +98,46 @@ def publish(actor: Actor, wanted: Draft, *, now: datetime) -> Calendar:
         )
         if db.session.scalar(retired) is None:
             raise CalendarChanged
-        row = _row(wanted, (db.session.scalar(latest) or 0) + 1)
-        row.made_at, row.made_by = now, actor.user_id
-        db.session.add(row)
-        db.session.flush()
-        _add_days(row.id, wanted.calendar)
+        row = _add(actor, wanted.calendar, (db.session.scalar(latest) or 0) + 1, wanted.note, now)
         audit.note(actor, "publish calendar", wanted.name, version=row.version, note=wanted.note)
     return row
 
 
-def _row(wanted: Draft, version: int) -> Calendar:
-    new = wanted.calendar
+def create(actor: Actor, new: WorkCalendar, *, note: str, now: datetime) -> Calendar:
+    """Keep a calendar of another name, for units to choose.
+
+    Raises NotPermitted, NameTaken, NoWorkingTime when a limit of some rule could never be kept by it.
+    """
+    _check_right(actor)
+    for limit in queries.limits_in_use():
+        due_at(now, limit, new)
+    with transaction():
+        if db.session.scalar(select(Calendar.id).where(Calendar.name == new.name).limit(1)) is not None:
+            raise NameTaken
+        row = _add(actor, new, 1, note, now)
+        audit.note(actor, "create calendar", new.name, note=note)
+    return row
+
+
+def _check_right(actor: Actor) -> None:
+    if not actor.is_system and not any(
+        grant.role is Role.ADMIN and "/" not in grant.path for grant in actor.grants
+    ):
+        raise NotPermitted
+
+
+def _add(actor: Actor, new: WorkCalendar, version: int, note: str, now: datetime) -> Calendar:
+    row = _row(new, version)
+    row.note, row.made_at, row.made_by = note, now, actor.user_id
+    db.session.add(row)
+    db.session.flush()
+    _add_days(row.id, new)
+    return row
+
+
+def _row(new: WorkCalendar, version: int) -> Calendar:
     return Calendar(
-        name=wanted.name,
+        name=new.name,
         version=version,
         zone=new.zone.key,
         windows=_stored(new.windows),
@@ -113,7 +146,6 @@ def _row(wanted: Draft, version: int) -> Calendar:
         follows_notices=new.follows_notices,
         published_years=sorted(new.published_years),
         is_current=True,
-        note=wanted.note,
     )
 
 

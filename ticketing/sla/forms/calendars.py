@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField
+from wtforms import BooleanField, FileField
 
 from ticketing.core.errors import DomainError
 from ticketing.core.text import N_
@@ -16,11 +16,13 @@ from ticketing.sla.forms.days import DayField, ask_for_a_day
 from ticketing.sla.rules.calendars import Era, WorkCalendar, shown
 from ticketing.sla.rules.changes import (
     BadDay,
+    BadName,
     BadWindows,
     Change,
     Hours,
     Notice,
     SpecialDay,
+    new_calendar,
     off,
     read_windows,
     working,
@@ -97,11 +99,10 @@ class NoticeForm(ChangeForm):
         return str(gettext("%(year)s 年放假安排", year=cast(Notice, self.change()).year))
 
 
-class HoursForm(ChangeForm):
-    """Other opening hours from a date on."""
+class OpenForm(ChangeForm):
+    """When a calendar is open, and why."""
 
-    main_field, day_field = "windows", "starts_on"
-    starts_on = DayField(_("从哪天起"), validators=[ask_for_a_day])
+    main_field = "windows"
     weekdays = MultiChoiceField(_("哪些天上班"))
     windows = ParagraphField(_("上班时段"), max_chars=400)
     note = LineField(_("为什么改"), max_chars=100)
@@ -111,18 +112,60 @@ class HoursForm(ChangeForm):
         self.weekdays.choices = choices((str(day), name) for day, name in enumerate(WEEKDAYS))
         if not self.is_submitted():
             now = present.hours_on(today)
-            self.starts_on.data = today + timedelta(days=1)
             self.weekdays.data = [str(day) for day in sorted(now.weekdays)]
             self.windows.data = "\n".join(shown(window) for window in now.windows)
 
-    def read(self) -> Hours:
-        """Return the hours."""
+    def era(self, starts_on: date) -> Era:
+        """Return the hours, as they hold from a date on."""
         weekdays = frozenset(int(day) for day in self.weekdays.data or ())
-        return Hours(Era(cast(date, self.starts_on.data), read_windows(self.windows.data), weekdays))
+        return Era(starts_on, read_windows(self.windows.data), weekdays)
 
     def why(self) -> str:
         """Return the reason that was given."""
         return str(self.note.data)
+
+
+class HoursForm(OpenForm):
+    """Other opening hours from a date on."""
+
+    day_field = "starts_on"
+    starts_on = DayField(_("从哪天起"), validators=[ask_for_a_day])
+
+    def offer(self, present: WorkCalendar, today: date) -> None:
+        """Start from the hours that hold now, tomorrow."""
+        super().offer(present, today)
+        if not self.is_submitted():
+            self.starts_on.data = today + timedelta(days=1)
+
+    def read(self) -> Hours:
+        """Return the hours."""
+        return Hours(self.era(cast(date, self.starts_on.data)))
+
+
+class NewForm(OpenForm):
+    """A calendar of another name with hours of its own."""
+
+    name = LineField(_("名称"), max_chars=20)
+    follows_notices = BooleanField(_("法定节假日和调休照放假安排"), default=True)
+    made: WorkCalendar | None = None
+
+    def offer(self, present: WorkCalendar, today: date) -> None:
+        """Start from the hours of another calendar, and remember it."""
+        super().offer(present, today)
+        self._like = present
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then whether they make a calendar."""
+        if not BaseForm.validate(self, extra_validators):
+            return False
+        try:
+            hours, follows = self.era(date.min), bool(self.follows_notices.data)
+            self.made = new_calendar(str(self.name.data), hours, self._like, follows_notices=follows)
+        except DomainError as error:
+            field = "name" if isinstance(error, BadName) else "windows"
+            self.take_errors({field: [gettext(error.text, **error.facts)]})
+            return False
+        return True
 
 
 class DayForm(ChangeForm):

@@ -29,6 +29,8 @@ FURTHEST_CHANGE = timedelta(days=731)
 MOST_WINDOWS = 12
 _WINDOW = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–—~至]\s*([0-9]{1,2}):([0-9]{2})")
 _BETWEEN = re.compile(r"[\n,;，；、]+")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}", re.ASCII)
+_TAKEN = {"new"}
 _SHOWN_CHARS = 40
 _MIDNIGHT = 24
 
@@ -43,6 +45,12 @@ class BadDay(BadCalendar):
     """A date that cannot be changed."""
 
     sentence = N_("请选择今天或以后、两年以内的日期；过去的日子不能改")
+
+
+class BadName(BadCalendar):
+    """A name no calendar can have."""
+
+    sentence = N_("日历名称“%(value)s”不能用，请用小写字母开头的字母、数字和短横，最多 20 个字符，例如 night")
 
 
 class NothingChanges(Invalid):
@@ -111,14 +119,7 @@ class Hours:
         _check_day(self.era.starts_on, today)
         others = [era for era in calendar.eras if era.starts_on != self.era.starts_on]
         new = replace(calendar, eras=(*others, self.era))
-        open_a_week = self.era.day_length * len(self.era.weekdays)
-        if open_a_week < LEAST_OPEN_A_WEEK:
-            raise BadCalendar(
-                N_("日历“%(calendar)s”一周只开放 %(minutes)s 分钟，至少要 %(least)s 分钟"),
-                calendar=calendar.name,
-                minutes=open_a_week // timedelta(minutes=1),
-                least=LEAST_OPEN_A_WEEK // timedelta(minutes=1),
-            )
+        _check_open(calendar.name, self.era)
         return _changed(calendar, new)
 
 
@@ -136,6 +137,39 @@ class SpecialDay:
 
 
 Change = Notice | Hours | SpecialDay
+
+
+def new_calendar(name: str, hours: Era, like: WorkCalendar, *, follows_notices: bool) -> WorkCalendar:
+    """Return a calendar of its own hours; one that follows the notices has the holidays of ``like``.
+
+    Raises BadName, BadCalendar.
+    """
+    if not _NAME.fullmatch(name) or name in _TAKEN:
+        raise BadName(value=name[:_SHOWN_CHARS])
+    notices = {on: rule for on, rule in like.days.items() if rule.windows is None}
+    made = WorkCalendar(
+        name=name,
+        zone=like.zone,
+        windows=hours.windows,
+        weekdays=hours.weekdays,
+        days=notices if follows_notices else {},
+        published_years=like.published_years if follows_notices else frozenset(),
+        follows_notices=follows_notices,
+    )
+    _check_open(name, hours)
+    return made
+
+
+def _check_open(name: str, hours: Era) -> None:
+    """Refuse hours that are open too little."""
+    open_a_week = hours.day_length * len(hours.weekdays)
+    if open_a_week < LEAST_OPEN_A_WEEK:
+        raise BadCalendar(
+            N_("日历“%(calendar)s”一周只开放 %(minutes)s 分钟，至少要 %(least)s 分钟"),
+            calendar=name,
+            minutes=open_a_week // timedelta(minutes=1),
+            least=LEAST_OPEN_A_WEEK // timedelta(minutes=1),
+        )
 
 
 def read_windows(text: str) -> tuple[Window, ...]:

@@ -17,7 +17,7 @@ from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.sla import queries
 from ticketing.sla.actions import calendars
-from ticketing.sla.forms.calendars import ChangeForm, DayForm, HoursForm, NoticeForm
+from ticketing.sla.forms.calendars import ChangeForm, DayForm, HoursForm, NewForm, NoticeForm
 from ticketing.sla.rules.calendars import Era, WorkCalendar, shown
 from ticketing.sla.web.base import READERS, bp, refuse
 from ticketing.sla.words import METRICS
@@ -29,6 +29,7 @@ from ticketing.web.texts import gettext as _
 YEARS = range(2000, 2101)
 MOST_SHOWN = 100
 NOTICE_MONTH = 11
+USUAL = "cn"
 ONE_DAY = timedelta(days=1)
 
 
@@ -93,6 +94,27 @@ def change_hours(name: str) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def change_day(name: str) -> ResponseReturnValue:
     return _change(name, DayForm(), "sla/change_day.html")
+
+
+@bp.route("/calendars/new", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def new_calendar() -> ResponseReturnValue:
+    now = clock.now()
+    form = NewForm()
+    form.offer(queries.calendar(USUAL), local_date(now))
+    keeping.refill(form)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate() and form.made is not None:
+            try:
+                calendars.create(current_actor(), form.made, note=form.why(), now=now)
+            except DomainError as error:
+                status = refuse(form, error, "windows")
+            else:
+                flash(_("工作日历已建好，可以在单位的资料里选用"), "good")
+                return redirect(url_for("sla.calendar", name=form.made.name), code=303)
+    return render_template("sla/new_calendar.html", form=form), status
 
 
 def _change(name: str, form: ChangeForm, template: str) -> ResponseReturnValue:
