@@ -39,9 +39,7 @@ def happens(post, number: str, action: Action, said: dict | None = None) -> int:
 
 
 def test_a_duty_is_always_one_of_those_who_are_told():
-    assert {
-        action: parties - FLOW[action].told for action, parties in duties.DUTIES.items()
-    } == dict.fromkeys(FLOW, frozenset())
+    assert all(parties <= FLOW[action].told for action, parties in duties.DUTIES.items())
 
 
 def test_several_events_of_one_pass_are_one_letter(post, mail):

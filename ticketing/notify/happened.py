@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ticketing.core.text import N_
+from ticketing.network.queries import Network, UnitInfo
 from ticketing.sla.words import Metric
 from ticketing.tickets import company_words, labels
+from ticketing.tickets.queries.view import EventView
 from ticketing.tickets.words import Action
 from ticketing.web.texts import gettext as _
 
@@ -16,16 +20,30 @@ _ESCALATED = "escalate"
 _WHOLE = "100"
 
 
-def sentence(
-    action: Action, said: Mapping[str, Any] | None, *, unit: str = "", is_company: bool = False
-) -> str:
-    """Return what happened in the language in force. ``unit``: who has the ticket, for companies."""
-    if action.value == _ESCALATED:
-        return _escalated(said or {})
-    words = labels.HAPPENED.get(action, _OTHER_NEWS)
-    if is_company:
-        words = company_words.TOLD.get(action, words)
-    return _(words, unit=unit, name=str((said or {}).get("name", "")))
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as messages tell of it. ``unit``: who has the ticket now; ``at``: when it happened."""
+
+    action: Action
+    said: Mapping[str, Any]
+    at: datetime
+    unit: UnitInfo
+
+
+def sentence(event: Event, net: Network, language: str, *, is_company: bool) -> str:
+    """Return what happened, in the language in force; to companies in their own words."""
+    if event.action.value == _ESCALATED:
+        return _escalated(event.said)
+    if is_company and event.action in labels.HAPPENED:
+        return company_words.told(_seen(event), net, language)
+    return _(labels.HAPPENED.get(event.action, _OTHER_NEWS))
+
+
+def _seen(event: Event) -> EventView:
+    return EventView(
+        id=0, seq=0, at=event.at, actor=None, actor_id=None, unit=event.unit, action=event.action,
+        from_status=None, to_status="", said=dict(event.said), is_internal=False, hash="",
+    )  # fmt: skip
 
 
 def _escalated(said: Mapping[str, Any]) -> str:

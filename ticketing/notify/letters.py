@@ -14,8 +14,9 @@ from config import Config
 from ticketing.accounts.queries import identity
 from ticketing.core.errors import NotFound
 from ticketing.core.text import clean_line
+from ticketing.network.queries import Network, network
 from ticketing.notify.actions.handing import Leased
-from ticketing.notify.happened import sentence
+from ticketing.notify.happened import Event, sentence
 from ticketing.notify.queries import told, ways
 from ticketing.notify.queries.told import Item
 from ticketing.notify.rules import timing
@@ -61,6 +62,7 @@ class Desk:
     def __init__(self) -> None:
         self._rules = ways.rules()
         self._worded = ways.wordings()
+        self._net = network()
 
     def write(self, one: Leased, now: datetime) -> Written:
         """Return the message as its recipient may read it now; or why there is none, or from when on."""
@@ -83,7 +85,7 @@ class Desk:
             return Unsendable(Reason.NO_ADDRESS)
         language = person.locale or "zh"
         with in_language(language):
-            writer = _Writer(language, self._worded, is_company=person.actor.enterprise_id is not None)
+            writer = self._writer(language, is_company=person.actor.enterprise_id is not None)
             if one.channel is Channel.EMAIL:
                 return Letter(to, writer.subject(found), writer.mail(found))
             return Letter(to, "", writer.short(found))
@@ -99,16 +101,20 @@ class Desk:
         if not found:
             return Unsendable(Reason.NO_RIGHT)
         with in_language("zh"):
-            return Letter("", "", _Writer("zh", self._worded, is_company=False).lines(found), robot)
+            return Letter("", "", self._writer("zh", is_company=False).lines(found), robot)
+
+    def _writer(self, language: str, *, is_company: bool) -> _Writer:
+        return _Writer(language, self._worded, self._net, is_company)
 
 
+@dataclass(frozen=True, slots=True)
 class _Writer:
     """Fills the wordings of one language."""
 
-    def __init__(self, language: str, worded: Mapping[tuple[Wording, str], str], *, is_company: bool) -> None:
-        self._language = language
-        self._worded = worded
-        self._is_company = is_company
+    _language: str
+    _worded: Mapping[tuple[Wording, str], str]
+    _net: Network
+    _is_company: bool
 
     def subject(self, found: Sequence[Item]) -> str:
         """The subject of a letter: what happened, or how much."""
@@ -144,14 +150,15 @@ class _Writer:
         return fill(text, self._facts(item))
 
     def _facts(self, item: Item) -> dict[str, str]:
-        unit = item.unit(self._language)
+        unit = self._net.by_id[item.unit_id]
+        event = Event(item.action, item.said or {}, item.at, unit)
         return {
             "number": item.number,
             "title": _("（保密诉求，标题不在消息中显示）") if item.is_confidential else item.title,
-            "what": sentence(item.action, item.said, unit=unit, is_company=self._is_company),
+            "what": sentence(event, self._net, self._language, is_company=self._is_company),
             "due": filters.exact(item.due_at) or _("不设"),
             "link": link(f"/tickets/{item.number}"),
-            "unit": unit,
+            "unit": unit.label(self._language),
         }
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, func, literal_column, select
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.paging import DEFAULT_LIMIT
-from ticketing.network.models import Unit
 from ticketing.notify.models import InboxEntry
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.scope import is_theirs
@@ -42,12 +41,7 @@ class Entry:
     said: dict[str, Any] | None
     at: datetime
     is_new: bool
-    unit_name: str
-    unit_name_en: str
-
-    def unit(self, language: str) -> str:
-        """Return the name of the unit that has the ticket."""
-        return (self.unit_name_en or self.unit_name) if language == "en" else self.unit_name
+    unit_id: int
 
 
 def inbox(
@@ -60,11 +54,10 @@ def inbox(
     wanted = (
         select(
             InboxEntry.id, Ticket.number, Ticket.title, Event.action, Event.data["said"], Event.at,
-            InboxEntry.read_at.is_(None), Unit.name, Unit.name_en,
+            InboxEntry.read_at.is_(None), Ticket.unit_id,
         )
         .join(Event, Event.id == InboxEntry.event_id)
         .join(Ticket, Ticket.id == InboxEntry.ticket_id)
-        .join(Unit, Unit.id == Ticket.unit_id)
         .where(InboxEntry.user_id == actor.user_id, is_theirs(actor))
         .order_by(InboxEntry.id.desc())
         .limit(limit + 1)

@@ -11,7 +11,6 @@ from sqlalchemy import Select, select
 from ticketing.accounts.models import User
 from ticketing.core.actor import Actor, Grant, Role
 from ticketing.core.db import db
-from ticketing.network.models import Unit
 from ticketing.notify.models import DeliveryEvent
 from ticketing.notify.queries.ways import RobotInfo
 from ticketing.tickets.flow import FLOW
@@ -27,15 +26,11 @@ class Item:
     number: str
     title: str
     is_confidential: bool
-    action: Action
-    said: dict[str, Any]
     due_at: datetime | None
-    unit_name: str
-    unit_name_en: str
-
-    def unit(self, language: str) -> str:
-        """Return the name of the unit that has the ticket."""
-        return (self.unit_name_en or self.unit_name) if language == "en" else self.unit_name
+    action: Action
+    said: dict[str, Any] | None
+    at: datetime
+    unit_id: int
 
 
 def items(delivery_id: int, reader: Actor) -> list[Item]:
@@ -49,12 +44,11 @@ def items(delivery_id: int, reader: Actor) -> list[Item]:
 def _items(delivery_id: int) -> Select[Any]:
     return (
         select(
-            Ticket.number, Ticket.title, Ticket.is_confidential, Event.action, Event.data["said"],
-            Ticket.due_at, Unit.name, Unit.name_en,
+            Ticket.number, Ticket.title, Ticket.is_confidential, Ticket.due_at, Event.action,
+            Event.data["said"], Event.at, Ticket.unit_id,
         )
         .join(Event, Event.ticket_id == Ticket.id)
         .join(DeliveryEvent, DeliveryEvent.event_id == Event.id)
-        .join(Unit, Unit.id == Ticket.unit_id)
         .where(DeliveryEvent.delivery_id == delivery_id)
         .order_by(Event.id)
     )  # fmt: skip

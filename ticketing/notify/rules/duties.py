@@ -52,7 +52,8 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.UNMERGE: frozenset({P.LIAISON}),
 }
 _PRESSING = frozenset({Level.URGENT, Level.MAJOR})
-_DUE = "100"
+# Steps from the due moment on: by their share, and the written notice the day after.
+_DUE = ("100", "notice")
 
 
 @dataclass(frozen=True, slots=True)

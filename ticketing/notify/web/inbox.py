@@ -11,8 +11,9 @@ from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.paging import DEFAULT_LIMIT
+from ticketing.network.queries import Network, network
 from ticketing.notify.actions import inbox as actions
-from ticketing.notify.happened import sentence
+from ticketing.notify.happened import Event, sentence
 from ticketing.notify.queries import inbox as queries
 from ticketing.notify.queries.inbox import Entry
 from ticketing.notify.web.base import bp
@@ -57,9 +58,10 @@ def inbox() -> ResponseReturnValue:
     """Show what happened to the person's tickets, newest first."""
     actor = current_actor()
     entries, going_on = queries.inbox(actor, before=_before(), limit=DEFAULT_LIMIT)
+    net = network()
     return render_template(
         "notify/inbox.html",
-        lines=[_line(entry, is_company=actor.enterprise_id is not None) for entry in entries],
+        lines=[_line(entry, net, is_company=actor.enterprise_id is not None) for entry in entries],
         newest=entries[0].id if entries else 0,
         has_new=queries.unread(actor) > 0,
         next_url=url_for("notify.inbox", before=going_on) if going_on else None,
@@ -89,12 +91,13 @@ def _before() -> int | None:
     return given if given is not None and 0 < given <= _MAX_ID else None
 
 
-def _line(entry: Entry, *, is_company: bool) -> Line:
+def _line(entry: Entry, net: Network, *, is_company: bool) -> Line:
+    event = Event(entry.action, entry.said or {}, entry.at, net.by_id[entry.unit_id])
     return Line(
         id=entry.id,
         number=entry.number,
         title=entry.title,
-        what=sentence(entry.action, entry.said, unit=entry.unit(str(get_locale())), is_company=is_company),
+        what=sentence(event, net, str(get_locale()), is_company=is_company),
         icon=ICONS.get(entry.action, "info"),
         at=entry.at,
         is_new=entry.is_new,
