@@ -22,6 +22,7 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.demo import cli as demo_cli
 from ticketing.escalation import cli as escalation_cli
+from ticketing.escalation import web as escalation_pages
 from ticketing.insight.web import figures as insight_pages
 from ticketing.intake.web import base as intake_pages
 from ticketing.intake.web import public as public_pages
@@ -48,12 +49,12 @@ PAGES = (
 )
 API = (
     *(f"tickets.api.{part}" for part in ("tickets", "actions", "attachments", "words")),
-    *("network.api", "insight.api", "accounts.api", "web.openapi"),
+    *("network.api", "escalation.api", "insight.api", "accounts.api", "web.openapi"),
 )
 KIT_TABLES = ("core.outbox", "core.idempotency")
 BLUEPRINTS = (
     *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
-    *(insight_pages, network_pages, sla_pages),
+    *(insight_pages, network_pages, sla_pages, escalation_pages),
 )
 COMMANDS = (
     sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,

@@ -39,7 +39,9 @@ from ticketing.tickets.wishes import WISHES, Filing
 from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
-NEVER_TOLD = {Action.UNMERGE, Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE}
+NEVER_TOLD = {
+    *(Action.UNMERGE, Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE, Action.REVOKE_CARD),
+}
 
 
 @pytest.fixture

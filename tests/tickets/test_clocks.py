@@ -133,6 +133,7 @@ def test_every_action_leaves_each_clock_as_it_should_be(world):
         "reveal",
         "recount",
         "escalate",
+        "revoke_card",
     }
     assert {action.value for action in set(Action) - covered} == elsewhere
 

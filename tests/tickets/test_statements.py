@@ -63,6 +63,7 @@ SECOND: list[tuple[Action, str, Action, str]] = [
     (Action.INVITE, "dept", Action.FINISH_PART, "dept2"),
     (Action.REQUEST_EXTENSION, "dept", Action.DECIDE_EXTENSION, "deptlead"),
     (Action.SUPERVISE, "supervisor", Action.ANSWER_SUPERVISION, "dept"),
+    (Action.SUPERVISE, "supervisor", Action.REVOKE_CARD, "manager"),
 ]
 # Joining and parting write two tickets, each with its clocks, event and outbox row.
 TWO_TICKETS = {Action.MERGE: 26, Action.UNMERGE: 26}

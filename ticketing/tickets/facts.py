@@ -62,6 +62,7 @@ def standing(
             for asked in hanging.extensions
         ),
         has_open_supervision=any(case.answered_at is None for case in hanging.supervisions),
+        has_card=any(case.card and case.revoked_at is None for case in hanging.supervisions),
         resolve_due_at=_resolve_due(clocks, ticket.cycle),
         closed_at=ticket.closed_at,
         urged_on=ticket.urged_on,

@@ -116,6 +116,7 @@ _ROWS = [
     _row(A.URGE,               OPEN,                            None,                          {P.REQUESTER, P.SUPERIOR},       {P.LIAISON, P.HANDLER, P.LEADER, P.STATION}, ("message",)),
     _row(A.SUPERVISE,          OPEN,                            None,                          {P.SUPERVISOR, P.MANAGER},       {P.LIAISON, P.HANDLER, P.LEADER}, None),
     _row(A.ANSWER_SUPERVISION, OPEN,                            None,                          UNIT,                            {P.SUPERVISOR},                None),
+    _row(A.REVOKE_CARD,        OPEN | {S.CLOSED},               None,                          {P.SUPERVISOR, P.MANAGER},       {P.LIAISON, P.HANDLER, P.LEADER}, None),
     _row(A.REOPEN,             {S.CLOSED},                      {S.DISPATCHED},                {P.REQUESTER, P.SUPERVISOR},     {P.REQUESTER, P.LIAISON, P.LEADER}, ("reason",)),
     _row(A.WITHDRAW,           BEFORE_REPLY | {S.DRAFT},        {S.WITHDRAWN},                 {P.REQUESTER},                   {P.CLERK, P.LIAISON, P.HANDLER}, ("reason",)),
     _row(A.MERGE,              BEFORE_REPLY,                    {S.MERGED},                    CENTRE_DESK,                     {P.REQUESTER},                 ("into",)),

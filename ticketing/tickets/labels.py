@@ -12,6 +12,7 @@ from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets.queries.conditions import Section
 from ticketing.tickets.words import (
     Action,
+    Card,
     Channel,
     ContactOutcome,
     ExtensionState,
@@ -74,6 +75,7 @@ ACTIONS = {
     Action.URGE: N_("催办"),
     Action.SUPERVISE: N_("督办"),
     Action.ANSWER_SUPERVISION: N_("答复督办"),
+    Action.REVOKE_CARD: N_("收回红黄牌"),
     Action.REOPEN: N_("重新办理"),
     Action.WITHDRAW: N_("撤回诉求"),
     Action.MERGE: N_("并单"),
@@ -117,6 +119,7 @@ HAPPENED = {
     Action.URGE: N_("已催办"),
     Action.SUPERVISE: N_("已督办"),
     Action.ANSWER_SUPERVISION: N_("督办已答复"),
+    Action.REVOKE_CARD: N_("已收回红黄牌"),
     Action.REOPEN: N_("已转入重办"),
     Action.WITHDRAW: N_("企业已撤回"),
     Action.MERGE: N_("已并单"),
@@ -188,6 +191,7 @@ EXTENSION_STATES = {
     ExtensionState.APPROVED: N_("已同意"),
     ExtensionState.REFUSED: N_("未同意"),
 }
+CARDS = {Card.YELLOW: N_("黄牌"), Card.RED: N_("红牌")}
 METRICS = {
     Metric.SIGN: N_("签收"),
     Metric.RESPOND: N_("联系"),
@@ -226,4 +230,5 @@ ALL: dict[type[StrEnum], Mapping[Any, str]] = {
     RejectReason: REJECT_REASONS,
     SuspendReason: SUSPEND_REASONS,
     ContactOutcome: OUTCOMES,
+    Card: CARDS,
 }

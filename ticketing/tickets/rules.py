@@ -53,6 +53,7 @@ class Facts(Stake):
     extension_count: int = 0
     has_pending_extension: bool = False
     has_open_supervision: bool = False
+    has_card: bool = False
     resolve_due_at: datetime | None = None
     closed_at: datetime | None = None
     urged_on: date | None = None
@@ -194,6 +195,12 @@ def _answer_obstacle(
     return None if facts.has_open_supervision else NothingPending()
 
 
+def _card_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
+    return None if facts.has_card else NothingPending()
+
+
 def _revisit_obstacle(
     facts: Facts, actor: Actor, _h: frozenset[Party], _n: datetime, _t: date
 ) -> DomainError | None:
@@ -228,6 +235,7 @@ _CHECKS = {
     Action.REQUEST_EXTENSION: _extension_obstacle,
     Action.DECIDE_EXTENSION: _decision_obstacle,
     Action.ANSWER_SUPERVISION: _answer_obstacle,
+    Action.REVOKE_CARD: _card_obstacle,
     Action.REVISIT: _revisit_obstacle,
     Action.REOPEN: _reopen_obstacle,
     Action.URGE: _urge_obstacle,

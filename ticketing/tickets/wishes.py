@@ -13,18 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from ticketing.core.text import N_, clean_line
 from ticketing.tickets import wish_base as base
-from ticketing.tickets.wish_base import (
-    Blankable,
-    Code,
-    MaySay,
-    OptionalCode,
-    Said,
-    Satisfaction,
-    UnitCode,
-    cleaned,
-)
+from ticketing.tickets.wish_base import Blankable, Code, MaySay, OptionalCode, Said, Satisfaction, UnitCode
 from ticketing.tickets.words import (
     Action,
+    Card,
     ContactOutcome,
     Kind,
     Level,
@@ -241,7 +233,7 @@ class Assign(Wish):
 
     action = Action.ASSIGN
 
-    user: Annotated[str, cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
+    user: Annotated[str, base.cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
         title=N_("经办人")
     )
 
@@ -350,6 +342,15 @@ class Supervise(Wish):
     due_limit: Code = Field(
         title=N_("答复时限"), description=N_("如 1wd 表示 1 个工作日，4wh 表示 4 个工作小时")
     )
+    card: Annotated[Card | None, Blankable] = Field(default=None, title=N_("红黄牌"))
+
+
+class RevokeCard(Wish):
+    """Take back the latest card on the ticket."""
+
+    action = Action.REVOKE_CARD
+
+    reason: Said = Field(title=N_("收回的理由"))
 
 
 class AnswerSupervision(Wish):

@@ -57,6 +57,7 @@ class Action(StrEnum):
     URGE = "urge"
     SUPERVISE = "supervise"
     ANSWER_SUPERVISION = "answer_supervision"
+    REVOKE_CARD = "revoke_card"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     MERGE = "merge"

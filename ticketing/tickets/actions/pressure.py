@@ -14,7 +14,7 @@ from ticketing.tickets.actions.parts import read_limit
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Supervision
-from ticketing.tickets.wishes import AnswerSupervision, Supervise, Urge
+from ticketing.tickets.wishes import AnswerSupervision, RevokeCard, Supervise, Urge
 from ticketing.tickets.words import Action
 
 
@@ -40,9 +40,25 @@ def supervise(step: Step) -> None:
             opened_by=step.actor.user_id,
             opened_at=step.now,
             due_at=deadline.at,
+            card=wish.card,
         )
     )
     step.said |= {"demand": wish.demand, "due_limit": str(limit), "due_at": deadline.at}
+    if wish.card is not None:
+        step.said["card"] = wish.card
+
+
+def revoke_card(step: Step) -> None:
+    """Take back the latest card; the case and its card stay on record."""
+    wanted = select(Supervision).where(
+        Supervision.ticket_id == step.ticket.id,
+        Supervision.card.is_not(None),
+        Supervision.revoked_at.is_(None),
+    )
+    case = db.session.scalars(wanted.order_by(Supervision.id.desc()).limit(1)).one()
+    case.revoked_by, case.revoked_at = step.actor.user_id, step.now
+    case.revoked_because = cast(RevokeCard, step.wish).reason
+    step.said |= {"card": case.card, "reason": case.revoked_because}
 
 
 def answer_supervision(step: Step) -> None:
@@ -60,4 +76,5 @@ EFFECTS: dict[Action, Callable[[Step], None]] = {
     Action.URGE: urge,
     Action.SUPERVISE: supervise,
     Action.ANSWER_SUPERVISION: answer_supervision,
+    Action.REVOKE_CARD: revoke_card,
 }

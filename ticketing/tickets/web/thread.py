@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from ticketing.network.queries import Network
-from ticketing.tickets import company_words, flow, labels
+from ticketing.tickets import company_words, escalation_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
 from ticketing.tickets.queries.view import EventView, TicketView
 from ticketing.tickets.web import base, hints
 from ticketing.tickets.words import (
     Action,
+    Card,
     ContactOutcome,
     Level,
     RejectReason,
@@ -198,6 +199,9 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "is_final": lambda _v, _e, _n: _("最终裁定"),
     "joint_meeting": lambda _v, _e, _n: _("转区中心会商"),
     "reason": _plain,
+    "card": lambda word, _e, _n: _(labels.CARDS[Card(word)]),
+    "step": lambda step, event, _n: escalation_words.step_said(event.said.get("metric"), step),
+    "audience": lambda words, _e, _n: _("告知：%(people)s", people=escalation_words.audience_said(words)),
     "moved": lambda promises, _e, _n: company_words.moved(promises),
     "demands": lambda demands, _e, net: company_words.moved(demands, net),
     "because": _plain,
