@@ -36,6 +36,7 @@ from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
 from ticketing.web import endpoints, errors, filters, health, language, menu, security, texts
 from ticketing.web.guards import check_guards
+from ticketing.web.templating import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = tuple(
@@ -67,6 +68,7 @@ migrate = Migrate(render_as_batch=True)
 def create_app(config: Config) -> Flask:
     """Return the application for ``config``; raise UnguardedRoute when a route has no guard."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.jinja_environment = Environment
     config.var_dir.mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(
         SECRET_KEY=config.secret_key,
