@@ -11,10 +11,10 @@ from flask.templating import Environment as FlaskEnvironment
 class Environment(FlaskEnvironment):
     """Templates that share one dictionary of globals.
 
-    Jinja gives each template a chain of dictionaries, and compares all their names at each import of a part; of
-    one dictionary the names are compared in no time. A page imports a dozen parts.
+    Jinja gives each template a chain of dictionaries, and compares all their names at each import of a part;
+    of one dictionary they are compared in no time. A page imports a dozen parts.
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what a template finds beside its context: the application's own, and ``d`` if there is any."""
+        """Return what a template finds beside its context: the application's, and ``d``."""
         return {**self.globals, **d} if d else self.globals
