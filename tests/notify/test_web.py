@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.tickets.desk import hidden, send, statements, visits, world_now
 from ticketing.core.db import db
+from ticketing.escalation.actions.sweep import sweep
 from ticketing.notify.actions import relay as actions
 from ticketing.notify.models import InboxEntry
 from ticketing.tickets.words import State
@@ -97,3 +98,16 @@ def test_reading_changes_nothing_and_takes_few_statements(app, today, visit):
 
     assert len(sent) <= 8
     assert today.fingerprint() == before
+
+
+def test_an_escalation_is_said_in_words(today, visit):
+    number = today.ticket(State.PROCESSING)
+    today.now = today.clocks(number)["resolve"].due_at
+    while sweep(today.now):
+        pass
+    relay(today)
+
+    page = visit("dept").get("/inbox").text
+
+    assert "办结答复已到期限" in page
+    assert "联系已到期限" in page or "联系时限已用" in page or "联系已超时" in page

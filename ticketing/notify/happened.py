@@ -9,15 +9,12 @@ from typing import Any
 
 from ticketing.core.text import N_
 from ticketing.network.queries import Network, UnitInfo
-from ticketing.sla.words import Metric
-from ticketing.tickets import company_words, labels
+from ticketing.tickets import company_words, escalation_words, labels
 from ticketing.tickets.queries.view import EventView
 from ticketing.tickets.words import Action
 from ticketing.web.texts import gettext as _
 
 _OTHER_NEWS = N_("有新进展")
-_ESCALATED = "escalate"
-_WHOLE = "100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +29,8 @@ class Event:
 
 def sentence(event: Event, net: Network, language: str, *, is_company: bool) -> str:
     """Return what happened, in the language in force; to companies in their own words."""
-    if event.action.value == _ESCALATED:
-        return _escalated(event.said)
+    if event.action is Action.ESCALATE:
+        return escalation_words.step_said(event.said.get("metric"), str(event.said.get("step", "")))
     if is_company and event.action in labels.HAPPENED:
         return company_words.told(_seen(event), net, language)
     return _(labels.HAPPENED.get(event.action, _OTHER_NEWS))
@@ -44,16 +41,3 @@ def _seen(event: Event) -> EventView:
         id=0, seq=0, at=event.at, actor=None, actor_id=None, unit=event.unit, action=event.action,
         from_status=None, to_status="", said=dict(event.said), is_internal=False, hash="",
     )  # fmt: skip
-
-
-def _escalated(said: Mapping[str, Any]) -> str:
-    """A step by its name: "80" of the time is used, "100" it is due, "100+24h" it has been for a day."""
-    if said.get("metric") not in set(Metric):
-        return _("需要您关注")
-    metric = _(labels.METRICS[Metric(said["metric"])])
-    percent, _plus, hours = str(said.get("step", "")).partition("+")
-    if hours:
-        return _("%(metric)s时限已超期 %(hours)s 小时", metric=metric, hours=hours.removesuffix("h"))
-    if percent == _WHOLE:
-        return _("%(metric)s时限已到", metric=metric)
-    return _("%(metric)s时限已用去 %(percent)s%%", metric=metric, percent=percent)
