@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ticketing.sla.rules.calendars import DayKind, DayRule, WorkCalendar
+from ticketing.sla.rules.calendars import DayKind, DayRule, Era, WorkCalendar
 from ticketing.sla.rules.china import CN, ROUND_THE_CLOCK
 from ticketing.sla.rules.deadlines import (
     allowance,
@@ -44,6 +44,11 @@ def windows(draw):
 
 
 @st.composite
+def eras(draw, dates):
+    return Era(draw(dates), draw(windows()), frozenset(draw(st.sets(st.integers(0, 6), min_size=3))))
+
+
+@st.composite
 def own_calendars(draw):
     rules = st.one_of(
         st.just(DayRule(DayKind.HOLIDAY, "假")),
@@ -58,6 +63,7 @@ def own_calendars(draw):
         days=draw(st.dictionaries(dates, rules, max_size=30)),
         weekdays=frozenset(draw(st.sets(st.integers(0, 6), min_size=3))),
         follows_notices=False,
+        eras=tuple(draw(st.lists(eras(dates), max_size=2, unique_by=lambda era: era.starts_on))),
     )
 
 

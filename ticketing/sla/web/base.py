@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint
 
 from ticketing.core.actor import Role
 from ticketing.core.errors import DomainError
+from ticketing.sla.rules.calendars import WorkCalendar
 from ticketing.web import errors
 from ticketing.web.forms import BaseForm
 
 bp = Blueprint("sla", __name__, url_prefix="/admin")
+NOTICE_MONTH = 11
 READERS = (Role.ADMIN, Role.AUDITOR, Role.LEADER)
+
+
+def missing_year(found: WorkCalendar, today: date) -> int | None:
+    """Return the year whose notice should be there by now: this one, or from November on the next."""
+    wanted = [today.year, *([today.year + 1] if today.month >= NOTICE_MONTH else [])]
+    missing = [year for year in wanted if year not in found.published_years]
+    return missing[0] if missing and found.follows_notices else None
 
 
 def refuse(form: BaseForm, error: DomainError, field: str = "") -> int:

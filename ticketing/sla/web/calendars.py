@@ -19,7 +19,7 @@ from ticketing.sla import queries
 from ticketing.sla.actions import calendars
 from ticketing.sla.forms.calendars import ChangeForm, DayForm, HoursForm, NewForm, NoticeForm
 from ticketing.sla.rules.calendars import Era, WorkCalendar, shown
-from ticketing.sla.web.base import READERS, bp, refuse
+from ticketing.sla.web.base import READERS, bp, missing_year, refuse
 from ticketing.sla.words import METRICS
 from ticketing.web import keeping
 from ticketing.web.filters import MONTHS
@@ -28,7 +28,6 @@ from ticketing.web.texts import gettext as _
 
 YEARS = range(2000, 2101)
 MOST_SHOWN = 100
-NOTICE_MONTH = 11
 USUAL = "cn"
 ONE_DAY = timedelta(days=1)
 
@@ -72,7 +71,7 @@ def calendar(name: str) -> ResponseReturnValue:
         working_days=working_days(found, year),
         years=[one for one in (year - 1, year + 1) if one in YEARS],
         versions=queries.versions(name),
-        missing=_missing_year(found, today),
+        missing=missing_year(found, today),
         provisional=queries.provisional_clocks(name),
         may_write=current_actor().holds(Role.ADMIN),
     )
@@ -159,13 +158,6 @@ def _preview(draft: calendars.Draft, present: WorkCalendar, today: date) -> Prev
         for year in (today.year, today.year + 1, today.year + 2)
     ]
     return Preview(draft.mark, count, first, [row for row in years if row[1] != row[2]])
-
-
-def _missing_year(found: WorkCalendar, today: date) -> int | None:
-    """The year whose notice should be there by now: this one, or from November on the next."""
-    wanted = [today.year, *([today.year + 1] if today.month >= NOTICE_MONTH else [])]
-    missing = [year for year in wanted if year not in found.published_years]
-    return missing[0] if missing and found.follows_notices else None
 
 
 def hours_words(era: Era) -> str:

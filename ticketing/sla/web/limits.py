@@ -26,7 +26,7 @@ from ticketing.sla.rules.calendars import ONE_DAY
 from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.rules.step_lines import lines_of
 from ticketing.sla.rules.steps import DEFAULT, read
-from ticketing.sla.web.base import READERS, bp, refuse
+from ticketing.sla.web.base import READERS, bp, missing_year, refuse
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
@@ -92,7 +92,7 @@ def limits() -> ResponseReturnValue:
             for rule in rules
         ],
         may_write=current_actor().holds(Role.ADMIN),
-        calendars=network.calendar_names(),
+        calendars=[(name, missing_year(queries.calendar(name), today)) for name in network.calendar_names()],
     )
 
 
