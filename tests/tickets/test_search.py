@@ -19,7 +19,7 @@ from ticketing.tickets.queries.listing import listing
 from ticketing.tickets.queries.search import matches
 from ticketing.tickets.words import State
 
-ALPHABET = "用电增容停产厂房ab1２ Ｋ，。-_'\"*:&|\n😀ß①"
+ALPHABET = "用电增容停产厂房有限公司ab1２ Ｋ，。-_'\"*:&|\n😀ß①"
 HOSTILE = [
     '" OR *',
     "AND",
