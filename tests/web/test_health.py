@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from ticketing.core import clock
 from ticketing.core.db import db, transaction
-from ticketing.notify.models import WorkerBeat
+from ticketing.notify.models import Delivery, WorkerBeat
+from ticketing.notify.words import Channel
 from ticketing.tickets.words import State
 
 PROBES = ("/healthz", "/readyz", "/metrics")
@@ -76,3 +77,32 @@ def test_a_lost_database_is_told(client):
     assert client.get("/readyz").json["database"] is False
     assert client.get("/healthz").status_code == 200
     assert "closed_loop_database_up 0" in client.get("/metrics").text
+
+
+def test_each_worker_and_the_oldest_work_are_told(client, world):
+    now = clock.now()
+    world.now = now - timedelta(days=40)
+    world.ticket(State.PROCESSING)
+    clerk = world.actor("clerk").user_id
+    with transaction():
+        for name, age in (("a:1", 5), ('b "2"', 300)):
+            db.session.add(WorkerBeat(name=name, started_at=now, beat_at=now - timedelta(seconds=age)))
+        for place, minutes in enumerate((10, -10)):
+            db.session.add(
+                Delivery(
+                    address=f"email:{place}", channel=Channel.EMAIL, user_id=clerk, destination="mail",
+                    message_id=f"<{place}@x>", created_at=now, send_at=now - timedelta(minutes=minutes),
+                    give_up_at=now,
+                )
+            )  # fmt: skip
+
+    found = client.get("/readyz").json
+    text = client.get("/metrics").text
+
+    assert found["status"] == "ready"
+    assert [worker["name"] for worker in found["workers"]] == ["a:1", 'b "2"']
+    assert found["deliveries"]["waiting"] == 2
+    assert 590 < found["deliveries"]["oldest_due_age_seconds"] < 700
+    assert found["clocks"]["oldest_due_step_age_seconds"] > 86400
+    assert 'closed_loop_worker_last_beat_age_seconds{worker="b \\"2\\""} 30' in text
+    assert "closed_loop_deliveries_dead 0" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ticketing.notify.words import Channel, DeliveryState, Reason
 
 BATCH = 50
 INTERRUPTED = "interrupted"
+_log = logging.getLogger(__name__)
 _ODDS = secrets.SystemRandom()
 
 
@@ -229,7 +231,10 @@ def _end(
     one: Leased, state: DeliveryState, reason: Reason | None, now: datetime, error: str | None = None
 ) -> bool:
     told = {} if error is None else {"last_error": error}
-    return _change(one, state=state, reason=reason, lease_until=None, ended_at=now, **told)
+    is_ours = _change(one, state=state, reason=reason, lease_until=None, ended_at=now, **told)
+    if is_ours and state is DeliveryState.DEAD:
+        _log.error("message %d to %s was given up: %s", one.id, one.destination, error)
+    return is_ours
 
 
 def _change(one: Leased, **values: object) -> bool:

@@ -14,8 +14,8 @@ from ticketing.notify.rules.timing import SEND_SECONDS
 from ticketing.notify.wires.outcome import NotTaken, Refused
 
 _FOR_GOOD = 500
-_BUSY = 421
 _OK = 250
+_FORWARDED = 251
 _GO_ON = 354
 
 
@@ -61,7 +61,7 @@ class MailServer:
     def _hand_over(self, to: str, mail: EmailMessage) -> None:
         line = self._line if self._line is not None else self._connect()
         self._line = line
-        self._step(line.mail(self._settings.sender))
+        self._step(line.mail(self._settings.sender), is_about_us=True)
         self._hurry(line)
         self._step(line.rcpt(to))
         self._hurry(line)
@@ -104,11 +104,12 @@ class MailServer:
             raise NotTaken("timeout")
         return left
 
-    def _step(self, answer: tuple[int, bytes], wanted: int = _OK) -> None:
+    def _step(self, answer: tuple[int, bytes], wanted: int = _OK, *, is_about_us: bool = False) -> None:
+        """Go on or raise. ``is_about_us``: a refusal then speaks of this installation, not of the letter."""
         code = answer[0]
-        if code == wanted or (wanted == _OK and code in {250, 251}):
+        if code == wanted or (wanted == _OK and code == _FORWARDED):
             return
-        if code >= _FOR_GOOD:
+        if code >= _FOR_GOOD and not is_about_us:
             raise Refused(f"smtp {code}")
         raise NotTaken(f"smtp {code}")
 
