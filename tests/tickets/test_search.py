@@ -134,6 +134,15 @@ def test_a_company_is_found_by_its_name(world):
     assert seen_by(world, "clerk", "麒麟阁 增容") == {mine}
 
 
+def test_words_that_stand_in_nearly_every_text_are_asked_for_all_the_same(world):
+    nameless = world.file(title="车间用电", confidential=True)
+    named = world.file(title="车间用电，有限供应")
+
+    assert found("用电 有限") == {named}
+    assert found("有限") == {named}
+    assert found("用电") == {named, nameless}
+
+
 def test_a_confidential_company_is_not_found_by_name_by_anybody(world):
     contact = w.Contact(name="王", phone="13800000000")
     company = w.EnterpriseRef(name="苏州麒麟阁科技有限公司")
