@@ -58,6 +58,8 @@ def test_each_number_opens_a_list_with_as_many(visit, overdue, world):
     assert chip(html, "督办")[0] == 1
     assert chip(html, "黄牌")[0] == 2
     assert overdue in client.get(chip(html, "督办")[1]).text
+    assert f'href="/supervision/{overdue}/notice"' in client.get(chip(html, "督办")[1]).text
+    assert "办结答复已超时 2 天" in client.get(chip(html, "督办")[1]).text
 
 
 def test_a_unit_s_leader_sees_the_own_unit_only(visit, overdue, world):

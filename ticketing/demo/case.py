@@ -61,6 +61,7 @@ class Case:
         self.extensions: list[dict[str, Any]] = []
         self.supervisions: list[dict[str, Any]] = []
         self.unit_ids: set[int] = set()
+        self.resumed_at: datetime | None = None
         self._touched: set[str] = set()
         self._old: dict[str, Any] = {}
 
@@ -174,7 +175,8 @@ class Case:
         if after in rules.PAUSED_IN and before not in rules.PAUSED_IN:
             book.pause(pause_reason, at)
         elif before in rules.PAUSED_IN and after not in rules.PAUSED_IN:
-            book.resume(at)
+            book.resume(self.resumed_at or at)
+            self.resumed_at = None
         if self.row["cycle"] == self._old["cycle"]:
             book.meet(rules.promises(before, after), at)
         if after is State.REPLIED and before is not State.REPLIED:

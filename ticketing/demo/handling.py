@@ -12,11 +12,12 @@ from ticketing.demo.district import NOBODY
 from ticketing.demo.life import Life, Over
 from ticketing.network.words import UnitKind
 from ticketing.sla.words import Metric
-from ticketing.tickets.words import Action, ContactOutcome, Kind, Level, State, SuspendReason
+from ticketing.tickets.words import Action, Card, ContactOutcome, Kind, Level, State, SuspendReason
 
 A, S = Action, State
 _EXTENDED = frozenset({Kind.HELP, Kind.SUGGESTION, Kind.COMPLAINT, Kind.VIOLATION_REPORT})
 _SUSPENSIONS = [SuspendReason.ENGINEERING, SuspendReason.AWAITING_REQUESTER, SuspendReason.AWAITING_POLICY]
+_CARDS = {1: Card.YELLOW, 3: Card.RED}  # of four cases one each
 _JUST_AFTER_MIDNIGHT = timedelta(minutes=5)
 _ROOM_FOR_A_REQUEST = timedelta(hours=8)
 
@@ -120,7 +121,8 @@ def _invited(life: Life) -> None:
 
 def _supervised(life: Life) -> None:
     _a_while(life)
-    verbs.supervise(life.case, life.supervisor(), life.t, life.pick(stories.DEMANDS), "1wd")
+    card = _CARDS.get(life.case.row["id"] % 4)
+    verbs.supervise(life.case, life.supervisor(), life.t, life.pick(stories.DEMANDS), "1wd", card)
     if life.start.caught_in is None or life.often(0.5):
         verbs.answer_supervision(
             life.case, life.handler(), life.pass_time(30, 300), life.pick(stories.ANSWERS)

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from ticketing.core.local_day import local_date
+from ticketing.core.local_day import day_start, local_date
 from ticketing.demo.case import Case
 from ticketing.demo.district import PROMISED, WORK_CLOCKS, Person
 from ticketing.network.queries import UnitInfo
@@ -18,6 +18,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import rules
 from ticketing.tickets.words import (
     Action,
+    Card,
     ContactOutcome,
     ExtensionState,
     Level,
@@ -221,7 +222,9 @@ def suspend(
 
 
 def resume(case: Case, person: Person, at: datetime, message: str) -> None:
-    """Go on."""
+    """Go on; the system lets the clocks run from the beginning of the day that was set."""
+    if person.id is None:
+        case.resumed_at = min(day_start(case.row["resume_on"]).astimezone(UTC), at)
     case.put(resume_on=None)
     case.record(A.RESUME, person, at, to=S.PROCESSING, said={"message": message})
 
@@ -323,8 +326,10 @@ def urge(case: Case, person: Person, at: datetime, message: str) -> None:
     case.record(A.URGE, person, at, said={"message": message})
 
 
-def supervise(case: Case, person: Person, at: datetime, demand: str, limit: str) -> None:
-    """Open a supervision case."""
+def supervise(
+    case: Case, person: Person, at: datetime, demand: str, limit: str, card: Card | None = None
+) -> None:
+    """Open a supervision case, perhaps with a card."""
     _calendar_id, hours = case.district.calendar(case.unit.calendar_name)
     due = due_at(at, Limit.parse(limit), hours).at
     case.supervisions.append(
@@ -339,9 +344,11 @@ def supervise(case: Case, person: Person, at: datetime, demand: str, limit: str)
             "reply": None,
             "answered_by": None,
             "answered_at": None,
+            "card": card,
         }
     )
-    case.record(A.SUPERVISE, person, at, said={"demand": demand, "due_limit": limit, "due_at": due})
+    said: dict[str, Any] = {"demand": demand, "due_limit": limit, "due_at": due}
+    case.record(A.SUPERVISE, person, at, said=said | ({"card": card} if card else {}))
 
 
 def answer_supervision(case: Case, person: Person, at: datetime, reply: str) -> None:

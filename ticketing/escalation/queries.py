@@ -121,15 +121,20 @@ def watch(actor: Actor, net: Network) -> Watch:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One open ticket that has been escalated in its present round and is not settled yet."""
+    """One open ticket that has been escalated in its present round and is not settled yet.
+
+    ``metric`` and ``step`` say what last raised it to the level asked for.
+    """
 
     ticket_id: int
     number: str
     title: str
     unit_id: int
-    level: Audience
     fired_at: datetime
     late_at: datetime | None
+    metric: Metric | None
+    step: str
+    has_notice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +187,43 @@ def levels(watched: Watch) -> dict[Audience, int]:
 def raised(watched: Watch, level: Audience, limit: int) -> list[Raised]:
     """Return the open tickets that have risen to ``level``, the latest first."""
     standing = _standing(watched)
-    rows = db.session.execute(
+    rows: Any = db.session.execute(
         select(Ticket.id, Ticket.number, Ticket.title, Ticket.unit_id, Ticket.late_at, standing.c.fired_at)
         .join(standing, standing.c.ticket_id == Ticket.id)
         .where(standing.c.rank == LADDER.index(level))
         .order_by(standing.c.fired_at.desc(), Ticket.id.desc())
         .limit(limit)
-    )
+    ).all()
+    why, noticed = _reasons([row.id for row in rows], level)
     return [
-        Raised(row.id, row.number, row.title, row.unit_id, level, row.fired_at, row.late_at) for row in rows
+        Raised(
+            ticket_id=row.id,
+            number=row.number,
+            title=row.title,
+            unit_id=row.unit_id,
+            fired_at=row.fired_at,
+            late_at=row.late_at,
+            metric=why[row.id][0],
+            step=why[row.id][1],
+            has_notice=row.id in noticed,
+        )
+        for row in rows
     ]
+
+
+def _reasons(ticket_ids: list[int], level: Audience) -> tuple[dict[int, tuple[Metric | None, str]], set[int]]:
+    """What last raised each ticket to ``level``, and which tickets have had a written notice."""
+    wanted = select(Escalation.ticket_id, Escalation.metric, Escalation.step, Escalation.level).where(
+        Escalation.ticket_id.in_(ticket_ids)
+    )
+    why: dict[int, tuple[Metric | None, str]] = {}
+    noticed = set()
+    for ticket_id, metric, step, reached in db.session.execute(wanted.order_by(Escalation.id)):
+        if reached is level:
+            why[ticket_id] = (metric, step)
+        if step == NOTICE:
+            noticed.add(ticket_id)
+    return why, noticed
 
 
 def _open_case() -> Any:

@@ -19,6 +19,7 @@ from ticketing.escalation.queries import CaseRow, Raised, Watch
 from ticketing.network.queries import Network, network
 from ticketing.sla.rules.step_lines import AUDIENCES
 from ticketing.sla.rules.steps import Audience
+from ticketing.tickets.escalation_words import step_said
 from ticketing.tickets.labels import CARDS
 from ticketing.tickets.words import Card
 from ticketing.web.guards import allow, current_actor
@@ -52,6 +53,8 @@ class Line:
     at: datetime
     due: datetime | None
     is_late: bool
+    why: str = ""
+    notice_href: str = ""
     demand: str = ""
     is_answered: bool = False
     revoke_href: str = ""
@@ -145,6 +148,8 @@ def _raised(rows: Iterable[Raised], now: datetime, net: Network) -> Iterable[Lin
             at=row.fired_at,
             due=row.late_at,
             is_late=row.late_at is not None and row.late_at <= now,
+            why=step_said(row.metric, row.step),
+            notice_href=url_for("escalation.notice", number=row.number) if row.has_notice else "",
         )
 
 
