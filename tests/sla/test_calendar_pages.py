@@ -292,7 +292,7 @@ def test_a_missing_notice_is_pointed_out_with_how_many_promises_depend_on_it(wor
     page = visit(world, "auditor").get("/admin/calendars/cn?year=2026").text
 
     assert ("2027 年的放假安排还没有导入" in page) is (TODAY.month >= 11 or TODAY.year > 2026)
-    assert "现有 1 个未结期限为暂定" in page
+    assert "现有 1 个在走的期限为暂定" in page
     assert "导入放假安排" not in page  # only for who may do it
 
 

@@ -35,10 +35,11 @@ from ticketing.sla.models import Calendar, CalendarDay, Clock, ClockPause, Limit
 from ticketing.sla.rules.calendars import MONDAY_TO_FRIDAY, DayRule, Era, Stretch, WorkCalendar
 from ticketing.sla.rules.deadlines import Deadline, due_after_pauses
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.words import Metric
+from ticketing.sla.words import ClockState, Metric
 
 ANY = "*"
 PREVIEWED_AT_ONCE = 1000
+MOST_VERSIONS, MOST_COUNTED = 20, 10_000
 # In the words of the partial index on clocks.
 IS_OPEN = literal_column("clocks.state IN ('running', 'paused')", Boolean)
 # Calendar versions never change once stored, so each process reads a version once.
@@ -163,33 +164,47 @@ class Version:
 
 
 def versions(name: str) -> list[Version]:
-    """Return the versions of calendar ``name``, the newest first; raise UnknownCalendar."""
-    clocks = (
-        select(Clock.calendar_id, func.count().label("open")).where(IS_OPEN).group_by(Clock.calendar_id)
-    ).subquery()
+    """Return the latest versions of calendar ``name``, the newest first; raise UnknownCalendar.
+
+    Open clocks are counted up to MOST_COUNTED, and only where there can be any.
+    """
     wanted = (
-        select(Calendar, User.name, func.coalesce(clocks.c.open, 0))
+        select(Calendar, User.name)
         .outerjoin(User, User.id == Calendar.made_by)
-        .outerjoin(clocks, clocks.c.calendar_id == Calendar.id)
         .where(Calendar.name == name)
         .order_by(Calendar.version.desc())
+        .limit(MOST_VERSIONS)
     )
+    waiting = newest_versions()
     found = [
         Version(
             row.id, row.version, row.is_current, tuple(sorted(row.published_years)), row.note or "",
-            row.made_at, who, open_clocks,
+            row.made_at, who, _open_clocks(row.id) if row.is_current or row.id in waiting else 0,
         )
-        for row, who, open_clocks in db.session.execute(wanted)
+        for row, who in db.session.execute(wanted)
     ]  # fmt: skip
     if not found:
         raise UnknownCalendar(name=name)
     return found
 
 
-def provisional_clocks(name: str) -> int:
-    """Return how many open promises on calendar ``name`` depend on a notice that is not there yet."""
+def _open_clocks(calendar_id: int) -> int:
+    some = select(Clock.id).where(Clock.calendar_id == calendar_id, IS_OPEN).limit(MOST_COUNTED)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def provisional_clocks(name: str, since: datetime) -> int:
+    """Return how many running promises on calendar ``name`` depend on a notice that is not there yet.
+
+    ``since`` is when the first year without a notice begins: none of them is due earlier.
+    """
     same_name = select(Calendar.id).where(Calendar.name == name)
-    wanted = select(func.count()).where(Clock.calendar_id.in_(same_name), IS_OPEN, Clock.is_provisional)
+    wanted = select(func.count()).where(
+        Clock.state == ClockState.RUNNING,
+        Clock.due_at >= since,
+        Clock.is_provisional,
+        Clock.calendar_id.in_(same_name),
+    )
     return db.session.scalar(wanted) or 0
 
 

@@ -72,7 +72,7 @@ def calendar(name: str) -> ResponseReturnValue:
         years=[one for one in (year - 1, year + 1) if one in YEARS],
         versions=queries.versions(name),
         missing=missing_year(found, today),
-        provisional=queries.provisional_clocks(name),
+        provisional=queries.provisional_clocks(name, found.midnight(_first_unpublished(found, today))),
         may_write=current_actor().holds(Role.ADMIN),
     )
 
@@ -158,6 +158,12 @@ def _preview(draft: calendars.Draft, present: WorkCalendar, today: date) -> Prev
         for year in (today.year, today.year + 1, today.year + 2)
     ]
     return Preview(draft.mark, count, first, [row for row in years if row[1] != row[2]])
+
+
+def _first_unpublished(found: WorkCalendar, today: date) -> date:
+    """The first day, from this year on, of a year without its notice."""
+    year = next(year for year in range(today.year, today.year + 100) if year not in found.published_years)
+    return date(year, 1, 1)
 
 
 def hours_words(era: Era) -> str:
