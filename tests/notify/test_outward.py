@@ -11,8 +11,8 @@ import pytest
 
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import DomainError
-from ticketing.notify.actions import settings
-from ticketing.notify.models import Destination, Robot, SmsGateway
+from ticketing.notify.actions import handing, settings
+from ticketing.notify.models import Delivery, Destination, Robot, SmsGateway
 from ticketing.notify.rules import places
 from ticketing.notify.wires import robots
 from ticketing.notify.words import Channel, DeliveryState, Reason, RobotKind
@@ -141,6 +141,32 @@ def test_a_robot_is_given_a_rest_between_messages(post, web):
     assert post.send(Channel.ROBOT) == 0
     post.world.later(minutes=4)
     assert post.send(Channel.ROBOT) == 1
+
+
+def test_a_robot_that_is_away_holds_up_no_other(post, web):
+    silent, other = post.robot("D-PWR"), post.robot("D-HRS", RobotKind.FEISHU)
+    address = f"robot:{silent.id}"
+    post.world.ticket(State.DISPATCHED, unit="D-HRS")
+    post.relay()
+    with transaction():
+        db.session.add(
+            Destination(
+                name=address, failures=7, open_until=post.now() + timedelta(minutes=1), changed_at=post.now()
+            )
+        )
+        for place in range(handing.BATCH + 1):
+            db.session.add(
+                Delivery(
+                    address=address, channel=Channel.ROBOT, robot_id=silent.id, destination=address,
+                    message_id=f"<{place}@x>", created_at=post.now(), send_at=post.now() - timedelta(hours=1),
+                    give_up_at=post.now() + timedelta(hours=1),
+                )
+            )  # fmt: skip
+    web.answer = {"code": 0}
+
+    assert post.send(Channel.ROBOT) == 1
+
+    assert [row.state for row in post.rows(robot_id=other.id)] == [DeliveryState.SENT]
 
 
 def test_a_long_text_is_cut_at_a_line_within_the_bytes():

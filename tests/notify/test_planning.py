@@ -123,7 +123,9 @@ def test_in_quiet_hours_everything_waits_and_becomes_one_letter(post, mail):
     post.world.now = AT_23
     for _ in range(2):
         post.world.file()
-        post.deliver()
+        post.relay()
+        assert [row.send_at for row in post.to("clerk")] == [AT_0730]
+        post.send()
         post.world.later(hours=1)
     assert "clerk@demo.example" not in mail.to
     assert [row.send_at for row in post.to("clerk")] == [AT_0730]
