@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,20 +10,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Boolean,
-    ColumnElement,
     Date,
-    Integer,
     Row,
     String,
     and_,
     bindparam,
-    column,
     func,
     literal_column,
-    not_,
     or_,
     select,
-    table,
 )  # fmt: skip
 from sqlalchemy.orm import aliased
 
@@ -38,7 +33,6 @@ from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import ClockState, Metric
 
 ANY = "*"
-PREVIEWED_AT_ONCE = 1000
 MOST_VERSIONS, MOST_COUNTED = 20, 10_000
 # In the words of the partial index on clocks.
 IS_OPEN = literal_column("clocks.state IN ('running', 'paused')", Boolean)
@@ -339,54 +333,3 @@ def recounted(clock: Clock | Row[Any], calendar: WorkCalendar, stretches: list[S
     """Return when the clock's allowance is spent by ``calendar`` outside its pauses."""
     limit = Limit.parse(clock.limit)
     return due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days)
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """An open promise that a change of the calendar would move; moments in UTC."""
-
-    number: str
-    metric: Metric
-    old: datetime
-    new: datetime
-
-
-# Tickets belong to the feature above; a preview only says which ones.
-_TICKETS = table("tickets", column("id", Integer), column("number", String))
-_SHIFTING = (
-    select(
-        Clock.id, Clock.metric, Clock.limit, Clock.started_at, Clock.due_at, Clock.extra_days,
-        Clock.calendar_id, _TICKETS.c.number,
-    )
-    .join(_TICKETS, _TICKETS.c.id == Clock.ticket_id)
-    .where(Clock.id > bindparam("after"), IS_OPEN)
-    .order_by(Clock.id)
-    .limit(PREVIEWED_AT_ONCE)
-)  # fmt: skip
-
-
-def shifts(name: str, new: WorkCalendar, since: date) -> Iterator[Shift]:
-    """Yield the open promises on calendar ``name`` that ``new`` would move, as they are stored.
-
-    ``new`` is as before up to ``since``, a local date, so what is due earlier is not even read. Raises
-    NoWorkingTime when a promise could never be kept by ``new``.
-    """
-    same_name = select(Calendar.id).where(Calendar.name == name)
-    wanted = _SHIFTING.where(
-        Clock.calendar_id.in_(same_name), Clock.due_at >= new.midnight(since), not_(_runs_by_the_clock())
-    )
-    last_id = 0
-    while rows := db.session.execute(wanted, {"after": last_id}).all():
-        last_id = rows[-1].id
-        pauses = pauses_of([row.id for row in rows])
-        for row in rows:
-            stretches = ended_stretches(pauses[row.id])
-            before = recounted(row, calendar_by_id(row.calendar_id), stretches).at
-            after = recounted(row, new, stretches).at
-            if before != after:
-                yield Shift(row.number, row.metric, row.due_at, after)
-
-
-def _runs_by_the_clock() -> ColumnElement[bool]:
-    """Whether a limit is in hours or minutes of the 24-hour clock, which no calendar moves."""
-    return or_(Clock.limit.like("%min"), and_(Clock.limit.like("%h"), not_(Clock.limit.like("%wh"))))

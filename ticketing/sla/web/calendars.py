@@ -48,7 +48,7 @@ class Preview:
 
     mark: str
     count: int
-    first: list[queries.Shift]
+    first: list[calendars.Shift]
     years: list[tuple[int, int, int]]
 
 
@@ -146,7 +146,7 @@ def _change(name: str, form: ChangeForm, template: str) -> ResponseReturnValue:
 def _preview(draft: calendars.Draft, present: WorkCalendar, today: date) -> Preview:
     count = 0
 
-    def counted() -> Iterator[queries.Shift]:
+    def counted() -> Iterator[calendars.Shift]:
         nonlocal count
         for shift in draft.shifts():
             count += 1
