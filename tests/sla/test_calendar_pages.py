@@ -23,6 +23,7 @@ from ticketing.sla import queries
 from ticketing.sla.actions import calendars
 from ticketing.sla.models import Calendar, LimitRule
 from ticketing.sla.rules.changes import SpecialDay, off
+from ticketing.sla.web import calendars as pages
 from ticketing.tickets import ledger
 from ticketing.tickets.actions import recounting
 from ticketing.tickets.words import State
@@ -98,6 +99,14 @@ def test_a_notice_is_looked_at_before_it_is_made(world):
     assert local(world.clocks(number)["resolve"].due_at) == "01-08 17:00"
     assert "正在重算" not in client.get("/admin/calendars/cn").text
     assert list(ledger.verify()) == []
+
+
+def test_more_than_can_be_counted_in_a_moment_says_so(world, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_COUNTED", 2)
+    for _ in range(3):
+        world.ticket(State.PROCESSING, kind="complaint")
+
+    assert "2+ 个未结期限会变化" in send(visit(world), "import", text=NOTICE).text
 
 
 def test_a_notice_can_be_a_file_as_excel_saves_it(world):

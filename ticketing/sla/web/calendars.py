@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from heapq import nsmallest
+from itertools import islice
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +28,7 @@ from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
 
 YEARS = range(2000, 2101)
-MOST_SHOWN = 100
+MOST_SHOWN, MOST_COUNTED = 100, 20_000
 USUAL = "cn"
 ONE_DAY = timedelta(days=1)
 
@@ -47,7 +48,7 @@ class Preview:
     """What a change would bring: how many promises move, the first of them, how many days a year works."""
 
     mark: str
-    count: int
+    count: str
     first: list[calendars.Shift]
     years: list[tuple[int, int, int]]
 
@@ -148,7 +149,7 @@ def _preview(draft: calendars.Draft, present: WorkCalendar, today: date) -> Prev
 
     def counted() -> Iterator[calendars.Shift]:
         nonlocal count
-        for shift in draft.shifts():
+        for shift in islice(draft.shifts(), MOST_COUNTED):
             count += 1
             yield shift
 
@@ -157,7 +158,8 @@ def _preview(draft: calendars.Draft, present: WorkCalendar, today: date) -> Prev
         (year, working_days(present, year), working_days(draft.calendar, year))
         for year in (today.year, today.year + 1, today.year + 2)
     ]
-    return Preview(draft.mark, count, first, [row for row in years if row[1] != row[2]])
+    told = f"{count}+" if count == MOST_COUNTED else str(count)
+    return Preview(draft.mark, told, first, [row for row in years if row[1] != row[2]])
 
 
 def _first_unpublished(found: WorkCalendar, today: date) -> date:
