@@ -50,6 +50,7 @@ class Measured:
     fired: int
     seconds: float
     steps_per_second: float
+    cpu_ms_per_step: float
     batch_ms: float
     idle_ms: float
     idle_p99_ms: float
@@ -87,6 +88,7 @@ def _measure(stage: Stage, size: int, due: int) -> Measured:
             _fill(size, due, now)
         db.session.remove()
         spent, batches = 0.0, []
+        cpu_before = _cpu_seconds()
         while True:
             began = time.perf_counter()
             fired = sweep(now)
@@ -94,6 +96,7 @@ def _measure(stage: Stage, size: int, due: int) -> Measured:
             if not fired:
                 break
             spent += batches[-1]
+        cpu = _cpu_seconds() - cpu_before
         fired_now = select(func.count()).select_from(Escalation).where(Escalation.fired_at == now)
         rows = db.session.scalar(fired_now)
         passes = sorted(_timed(now) for _ in range(IDLE_PASSES))
@@ -104,6 +107,7 @@ def _measure(stage: Stage, size: int, due: int) -> Measured:
             fired=due,
             seconds=spent,
             steps_per_second=due / spent,
+            cpu_ms_per_step=cpu / due * 1000,
             batch_ms=statistics.median(batches[:-1]) * 1000,
             idle_ms=statistics.median(passes) * 1000,
             idle_p99_ms=passes[int(IDLE_PASSES * 0.99)] * 1000,
@@ -111,6 +115,14 @@ def _measure(stage: Stage, size: int, due: int) -> Measured:
         if rows and rows >= due
         else _wrong(rows, due)
     )
+
+
+def _cpu_seconds() -> float:
+    """What this process and its connection's server process have used of the processors."""
+    backend = db.session.scalar(text("SELECT pg_backend_pid()"))
+    db.session.rollback()
+    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wrong(rows: int | None, due: int) -> Measured:
@@ -183,6 +195,7 @@ def _table(found: list[Measured]) -> str:
     for name, of in (
         ("steps fired", lambda one: f"{one.fired:,}"),
         ("steps/s", lambda one: f"{one.steps_per_second:,.0f}"),
+        ("CPU ms a step", lambda one: f"{one.cpu_ms_per_step:.3f}"),
         (f"ms a batch ({BATCH})", lambda one: f"{one.batch_ms:.0f}"),
         ("idle pass ms", lambda one: f"{one.idle_ms:.2f}"),
         ("idle p99 ms", lambda one: f"{one.idle_p99_ms:.2f}"),

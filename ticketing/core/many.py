@@ -1,9 +1,10 @@
-"""Many rows in one statement: arrays unnested on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows in one statement: one JSON document on PostgreSQL, one prepared statement on SQLite."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
@@ -15,6 +16,7 @@ from sqlalchemy.schema import Column, Table
 from ticketing.core.db import Base, db
 
 Row = dict[str, Any]
+Names = tuple[str, ...]
 
 
 def add(model: type[Base], rows: Sequence[Row]) -> None:
@@ -26,7 +28,10 @@ def add(model: type[Base], rows: Sequence[Row]) -> None:
         db.session.execute(insert(table), list(rows))
         return
     names = tuple(rows[0])
-    db.session.execute(_adding(table, names), _arrays(table, names, rows))
+    same = tuple(name for name in names[1:] if _is_one_value(table, name, rows))
+    single = {name: _told(rows[0][name]) for name in same}
+    each = tuple(name for name in names if name not in same)
+    db.session.execute(_adding(table, names, each), single | {"rows": _document(each, rows)})
 
 
 def change(model: type[Base], rows: Sequence[Row]) -> None:
@@ -36,7 +41,7 @@ def change(model: type[Base], rows: Sequence[Row]) -> None:
     table = cast(Table, model.__table__)
     names = tuple(rows[0])
     if _is_postgresql():
-        db.session.execute(_changing(table, names), _arrays(table, names, rows))
+        db.session.execute(_changing(table, names), {"rows": _document(names, rows)})
         return
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
     by_id = update(table).where(table.c.id == bindparam("new_id")).values(values)
@@ -57,42 +62,45 @@ def _is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-@lru_cache(maxsize=64)
-def _adding(table: Table, names: tuple[str, ...]) -> TextClause:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return text(f"INSERT INTO {table.name} ({columns}) SELECT * FROM {_unnested(table, names)}")  # noqa: S608 - names of our models
+def _is_one_value(table: Table, name: str, rows: Sequence[Row]) -> bool:
+    """Whether all rows share one value, so that it is sent once."""
+    first = rows[0][name]
+    if isinstance(table.c[name].type, JSON) or first != rows[-1][name]:
+        return False
+    return all(row[name] == first for row in rows)
 
 
 @lru_cache(maxsize=64)
-def _changing(table: Table, names: tuple[str, ...]) -> TextClause:
+def _adding(table: Table, names: Names, each: Names) -> TextClause:
     columns = ", ".join(f'"{name}"' for name in names)
-    sets = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
-    return text(
-        f"UPDATE {table.name} SET {sets} "  # noqa: S608 - names of our models
-        f"FROM {_unnested(table, names)} AS new ({columns}) WHERE {table.name}.id = new.id"
+    told = ", ".join(
+        f'new."{name}"' if name in each else f"CAST(:{name} AS {_type_of(table.c[name])})" for name in names
     )
+    return text(f"INSERT INTO {table.name} ({columns}) SELECT {told} FROM {_rows(table, each)}")  # noqa: S608 - names of our models
 
 
-def _unnested(table: Table, names: tuple[str, ...]) -> str:
-    parts = (f"CAST(:{name} AS {_type_of(table.c[name])}[])" for name in names)
-    return f"unnest({', '.join(parts)})"
+@lru_cache(maxsize=64)
+def _changing(table: Table, names: Names) -> TextClause:
+    sets = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    return text(f"UPDATE {table.name} SET {sets} FROM {_rows(table, names)} WHERE {table.name}.id = new.id")  # noqa: S608 - names of our models
+
+
+def _rows(table: Table, names: Names) -> str:
+    columns = ", ".join(f'"{name}" {_type_of(table.c[name])}' for name in names)
+    return f"json_to_recordset(CAST(:rows AS json)) AS new ({columns})"
 
 
 def _type_of(column: Column[Any]) -> str:
     return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 
-def _arrays(table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> dict[str, list[Any]]:
-    found = {}
-    for name in names:
-        is_json = isinstance(table.c[name].type, JSON)
-        found[name] = [_stored(row[name], is_json) for row in rows]
-    return found
+def _document(names: Names, rows: Sequence[Row]) -> str:
+    found = [{name: row[name] for name in names} for row in rows]
+    return json.dumps(found, ensure_ascii=False, default=_told, separators=(",", ":"))
 
 
-def _stored(value: Any, is_json: bool) -> Any:
-    if value is None:
-        return None
-    if is_json:
-        return json.dumps(value, ensure_ascii=False)
-    return value.value if isinstance(value, Enum) else value
+def _told(value: Any) -> Any:
+    """A value as JSON or a parameter holds it; words that are texts already stay as they are."""
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, datetime | date) else value

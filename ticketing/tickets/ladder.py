@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ticketing.core.actor import Actor, Role
 from ticketing.sla.rules.steps import LADDER, Audience
-from ticketing.tickets.flow import Party, Stake, parties
+from ticketing.tickets.flow import Party, Stake
 from ticketing.tickets.words import State
 
 P = Party
@@ -24,18 +24,18 @@ _HANDLER = frozenset({P.HANDLER})
 _HEADS = (Role.DISPATCHER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.LEADER)
 
 
-def is_meant(word: Audience, actor: Actor, stake: Stake) -> bool:
-    """Return whether ``word`` means this person on the ticket."""
+def is_meant(word: Audience, actor: Actor, held: frozenset[Party], stake: Stake) -> bool:
+    """Return whether ``word`` means this person, who is ``held`` to the ticket."""
     match word:
         case Audience.HANDLER:
-            return not parties(actor, stake).isdisjoint(_AT_WORK.get(stake.status, _HANDLER))
+            return not held.isdisjoint(_AT_WORK.get(stake.status, _HANDLER))
         case Audience.UNIT_LEADER:
-            return Party.LEADER in parties(actor, stake)
+            return Party.LEADER in held
         case Audience.PARENT:
             above = stake.unit_path.rpartition("/")[0]
             return bool(above) and actor.sits_in(above, *_HEADS)
         case Audience.SUPERVISION:
-            return Party.SUPERVISOR in parties(actor, stake)
+            return Party.SUPERVISOR in held
         case Audience.DISTRICT_LEADER:
             return any(grant.role is Role.LEADER and "/" not in grant.path for grant in actor.grants)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlalchemy import exists, literal, or_, select
+from sqlalchemy import literal_column, select
 
 from ticketing.core import crash_points
 from ticketing.core.actor import SYSTEM
@@ -21,11 +21,18 @@ from ticketing.tickets.wishes import Resume
 
 BATCH = 500
 _log = logging.getLogger(__name__)
-_ANYTHING = select(
-    or_(
-        exists(select(literal(1)).select_from(Clock).where(clocks.IS_DUE)),
-        exists(select(literal(1)).select_from(Ticket).where(looks.IS_WANTED)),
-    )
+# In the order of their indexes: whether anything at all is due, a planner would look for in the whole table.
+_NEXT = select(
+    select(Clock.next_step_at)
+    .where(literal_column("clocks.state = 'running' AND clocks.next_step_at IS NOT NULL"))
+    .order_by(Clock.next_step_at)
+    .limit(1)
+    .scalar_subquery(),
+    select(Ticket.look_at)
+    .where(literal_column("tickets.look_at IS NOT NULL"))
+    .order_by(Ticket.look_at)
+    .limit(1)
+    .scalar_subquery(),
 )
 
 
@@ -61,6 +68,6 @@ def _resume(numbers: list[str], now: datetime) -> None:
 
 def _is_anything_due(now: datetime) -> bool:
     """Ask without a lock: most of the time there is nothing to do."""
-    found = db.session.scalar(_ANYTHING, {"now": now})
+    moments = db.session.execute(_NEXT).one()
     db.session.rollback()
-    return bool(found)
+    return any(at is not None and at <= now for at in moments)

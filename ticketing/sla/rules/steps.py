@@ -9,7 +9,7 @@ zero in the order in which they come and have stable names: "50", "80", "100", "
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -75,6 +75,7 @@ class StepPlan:
     """A checked list of steps. Raises BadSteps."""
 
     steps: tuple[Step, ...]
+    _known: dict[int, Planned | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check(self.steps)
@@ -91,6 +92,11 @@ class StepPlan:
 
     def at(self, number: int) -> Planned | None:
         """Return the step with this number, counted from zero; None when the plan has ended by then."""
+        if number not in self._known:
+            self._known[number] = self._at(number)
+        return self._known[number]
+
+    def _at(self, number: int) -> Planned | None:
         shares, further = self.shares, self.further
         if number < len(shares):
             step = shares[number]

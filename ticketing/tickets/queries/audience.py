@@ -68,7 +68,7 @@ class Ladder:
     def __init__(self, around: Crowd) -> None:
         self._around = around
         self._known: dict[tuple[Stake, tuple[Audience, ...]], tuple[list[Audience], list[int]]] = {}
-        self._near: dict[tuple[Stake, Audience], list[int]] = {}
+        self._near: dict[Stake, list[tuple[Actor, frozenset[Party]]]] = {}
 
     def told(self, stake: Stake, words: tuple[Audience, ...]) -> tuple[list[Audience], list[int]]:
         """Return the words that reach anybody, and whom they mean; see ``ladder.rise``."""
@@ -77,13 +77,17 @@ class Ladder:
         return self._known[stake, words]
 
     def _meant(self, word: Audience, stake: Stake) -> list[int]:
-        if (stake, word) not in self._near:
-            self._near[stake, word] = [
-                actor.user_id
-                for actor in self._around.near(stake)
-                if actor.user_id is not None and ladder.is_meant(word, actor, stake)
-            ]
-        return self._near[stake, word]
+        if stake not in self._near:
+            self._near[stake] = [(actor, parties(actor, stake)) for actor in self._around.near(stake)]
+        return _meant(word, self._near[stake], stake)
+
+
+def _meant(word: Audience, near: Iterable[tuple[Actor, frozenset[Party]]], stake: Stake) -> list[int]:
+    return [
+        actor.user_id
+        for actor, held in near
+        if actor.user_id is not None and ladder.is_meant(word, actor, held, stake)
+    ]
 
 
 def ladder_stake(status: State, unit: UnitInfo, handler_id: int | None) -> Stake:
@@ -168,12 +172,11 @@ def _escalated_to(occasion: Occasion, around: Crowd) -> list[int]:
     stake = replace(occasion.stake, enterprise_id=0, co_paths=frozenset())
     if stake.unit_path.rpartition("/")[2] != code:  # the call-back is the centre's, whoever has the ticket
         stake = replace(stake, unit_path=code, unit_kind=UnitKind.CENTRE)
-    readers = [actor for actor in around.near(stake) if reads(actor, 0, occasion.part_paths)]
-
-    def meant(word: Audience) -> list[int]:
-        return [a.user_id for a in readers if a.user_id is not None and ladder.is_meant(word, a, stake)]
-
-    return ladder.rise(map(Audience, occasion.said.get("audience", ())), meant)[1]
+    near = [
+        (actor, parties(actor, stake)) for actor in around.near(stake) if reads(actor, 0, occasion.part_paths)
+    ]
+    words = map(Audience, occasion.said.get("audience", ()))
+    return ladder.rise(words, lambda word: _meant(word, near, stake))[1]
 
 
 def occasions(event_ids: Collection[int]) -> list[Occasion]:
