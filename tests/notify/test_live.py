@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -89,6 +90,12 @@ class Listener:
         with self._more:
             return bool(self._more.wait_for(lambda: wanted(self), seconds))
 
+    def end(self) -> None:
+        """Read to the end, which has been brought about."""
+        self._thread.join(5)
+        assert self.is_over
+        self.answer.close()
+
     @property
     def events(self) -> list[dict]:
         text = "".join(self.said)
@@ -116,8 +123,15 @@ def listen(make_app, world, monkeypatch) -> Iterator:
     yield start
     end_sessions()
     for one in opened:
-        one.wait(lambda it: it.is_over)
-        one.answer.close()
+        one.end()
+    wait_for(lambda: not any(thread.name == watch.THREAD_NAME for thread in threading.enumerate()))
+
+
+def wait_for(condition, seconds: float = 5) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen in time"
+        time.sleep(0.02)
 
 
 def test_a_stream_tells_of_what_enters_the_inbox_and_pings_meanwhile(app, listen):

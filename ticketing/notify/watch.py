@@ -14,6 +14,7 @@ from ticketing.core.db import db
 from ticketing.notify.queries import news
 
 LOOK_SECONDS = 1.0
+THREAD_NAME = "inbox watch"
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +35,7 @@ class Watch:
             self._streams.setdefault(user_id, set()).add(bell)
             if not self._is_running:
                 self._is_running = True
-                Thread(target=self._look_out, name="inbox watch", daemon=True).start()
+                Thread(target=self._look_out, name=THREAD_NAME, daemon=True).start()
         try:
             yield bell
         finally:
