@@ -36,11 +36,25 @@ class Database:
         self._first.copy("template0", NAME)
         self.url = self._first.url(NAME)
         with self.connect() as line:
-            postmaster = psutil.Process(line.info.backend_pid).parent()
-        assert postmaster is not None
-        self._command, self._user = postmaster.cmdline(), postmaster.username()
-        self.pid = postmaster.pid
-        self._later: subprocess.Popen[bytes] | None = None
+            first = psutil.Process(line.info.backend_pid).parent()
+        assert first is not None
+        self._command, self._user = first.cmdline(), first.username()
+        # From here on the server is a child of ours: killed, it is gone, and not a zombie of its launcher
+        # that the next one would take for a living server.
+        first.send_signal(signal.SIGINT)
+        while Path(self._data, "postmaster.pid").exists():
+            time.sleep(0.02)
+        self._server = self._start()
+        self.restart()
+
+    @property
+    def _data(self) -> str:
+        return self._command[self._command.index("-D") + 1]
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id."""
+        return self._server.pid
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Return a connection that commits each statement."""
@@ -48,23 +62,28 @@ class Database:
 
     def kill(self) -> None:
         """Kill the postmaster; its children notice and leave without a word."""
-        psutil.Process(self.pid).kill()
+        self._server.kill()
 
     def restart(self) -> float:
-        """Start it again and wait until it answers; return how many seconds that took."""
+        """Start it again if it is dead, wait until it answers; return how many seconds that took."""
         began = time.monotonic()
         while not self._is_back():
             if time.monotonic() - began > BACK_WITHIN_SECONDS:
-                raise RuntimeError("PostgreSQL did not come back")
+                log = self._log.read_text(errors="replace")
+                raise RuntimeError(f"PostgreSQL did not come back\n{log[-2000:]}")
             # Until the last of the killed server's children is gone, a new one refuses to start.
-            if self._later is None or self._later.poll() is not None:
-                self._start()
+            if self._server.poll() is not None:
+                self._server = self._start()
             time.sleep(0.05)
         return time.monotonic() - began
 
-    def _start(self) -> None:
-        with Path(self._first.folder, "log").open("ab") as log:
-            self._later = subprocess.Popen(
+    @property
+    def _log(self) -> Path:
+        return self._first.folder / "log"
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
                 self._command,
                 cwd="/",
                 user=self._user,
@@ -73,10 +92,9 @@ class Database:
                 start_new_session=True,
                 preexec_fn=ending_with_parent(signal.SIGINT),  # noqa: PLW1509 - it takes no lock
             )
-        self.pid = self._later.pid
 
     def _is_back(self) -> bool:
-        if self._later is None or self._later.poll() is not None:
+        if self._server.poll() is not None:
             return False
         try:
             self.connect().close()
@@ -86,7 +104,7 @@ class Database:
 
     def stop(self) -> None:
         """Stop the server and remove its files."""
-        if self._later is not None and self._later.poll() is None:
-            self._later.send_signal(signal.SIGINT)
-            self._later.wait(timeout=30)
+        if self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(timeout=30)
         self._first.stop()

@@ -71,7 +71,7 @@ class Nemesis:
         while time.monotonic() < until:
             if fault.target == POSTMASTER:
                 self._scene.database.kill()
-                return int(self._scene.database.pid)
+                return self._scene.database.pid
             victims = self._victims(fault.target)
             if victims:
                 victim = victims[int(fault.pick * len(victims))]

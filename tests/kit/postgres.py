@@ -27,7 +27,7 @@ folder=$1; data=$2; binaries=$3; shift 3
 "$binaries/postgres" -D "$data" "$@" >>"$folder/log" 2>&1 &
 server=$!
 read -r _ || true
-kill -INT $server; wait $server
+kill -INT $server 2>/dev/null; wait $server
 rm -rf "$data" "$folder"
 """
 SETTINGS = {
