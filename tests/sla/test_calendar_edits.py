@@ -24,7 +24,7 @@ from ticketing.tickets import ledger
 from ticketing.tickets.actions import recounting
 from ticketing.tickets.words import Action, State
 
-EDITS = int(os.environ.get("SLA_CALENDAR_EDITS", "25"))
+EDITS = int(os.environ.get("SLA_CALENDAR_EDITS", "8"))
 OPEN_STATES = (State.SUBMITTED, State.DISPATCHED, State.PROCESSING, State.SUSPENDED, State.REPLIED)
 OVER = (State.CLOSED, State.REJECTED, State.WITHDRAWN)
 START = datetime(2026, 11, 23, 2, tzinfo=UTC)
