@@ -26,8 +26,9 @@ def press(client: FlaskClient, page: TestResponse, action: str) -> TestResponse:
     """Press the button of a row: it sends the page's one form, and the version it shows."""
     seen = re.search(rf'form="quick" formaction="{action}" name="version" value="([0-9]+)"', page.text)
     assert seen, f"no button for {action}"
-    form = re.search(r'<form id="quick".*?</form>', page.text).group()
-    return client.post(action, data={**fields_of(form), "version": seen.group(1)})
+    form = re.search(r'<form id="quick".*?</form>', page.text)
+    assert form
+    return client.post(action, data={**fields_of(form.group()), "version": seen.group(1)})
 
 
 def numbers(page: str) -> list[str]:
