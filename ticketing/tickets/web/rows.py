@@ -104,7 +104,7 @@ def sections(rows: list[tuple[Section, Markup]], totals: dict[str, int]) -> list
 def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: datetime) -> list[Markup]:
     """Return the lines of a page; ``net`` says what the person is to the units that have the tickets.
 
-    What stands in a line says how it looks, to the minute. So each process remembers the lines it drew: whoever
+    What stands in a line says how it looks, to the minute. So each process remembers the lines it drew: who
     comes back from one request finds the other forty-nine as they were.
     """
     quick_in = cache(lambda status, unit_code: _quick_in(status, unit_code, actor, net))
