@@ -17,7 +17,7 @@ CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 
 export TICKETING_VAR ?= var
 
-.PHONY: help setup setup-dev run test lint format bench drill lock messages clean
+.PHONY: help setup setup-dev run test lint format bench drill defects lock messages clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: setup-dev ## Measure; a table on screen, JSON under TICKETING_VAR/bench/
 
 drill: setup-dev ## Kill processes at every labelled point and at random, count what is left (ARGS="--rounds 20 --kills 200 --seed 1")
 	$(PY) -m tests.drill $(ARGS)
+
+defects: setup-dev ## Sow mistakes one by one into a copy of the tree: each must be caught by a test (ARGS=word)
+	$(PY) -m tests.defects $(ARGS)
 
 lock: setup-dev ## Remake the lock files from requirements*.in and package.json
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes $(UPGRADE) requirements.in -o requirements.txt

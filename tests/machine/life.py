@@ -30,12 +30,15 @@ from ticketing.core.idempotency import Answer, once
 from ticketing.core.local_day import local_date
 from ticketing.network.queries import network
 from ticketing.sla import queries as sla
+from ticketing.sla.actions import calendars
+from ticketing.sla.rules.changes import NothingChanges, SpecialDay, off, working
 from ticketing.sla.rules.deadlines import elapsed
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import ClockState
 from ticketing.tickets import rules
 from ticketing.tickets import wishes as w
 from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.actions.recounting import recount
 from ticketing.tickets.facts import standing
 from ticketing.tickets.flow import FLOW, parties
 from ticketing.tickets.models import Extension, Ticket
@@ -54,7 +57,7 @@ WORK = frozenset({
     "resume",
 })  # fmt: skip
 MOVES = frozenset(action.value for action in FLOW) - TALK - WORK
-FAR = (State.DISPATCHED, State.RETURN_REVIEW, State.PROCESSING, State.SUSPENDED, State.REPLIED, State.CLOSED)
+FAR = (State.DISPATCHED, State.RETURN_REVIEW, State.PROCESSING, State.REPLIED, State.CLOSED)
 SIDEWAYS = frozenset({"withdraw", "merge", "reject", "transfer", "answer_now", "up_report", "send_down"})
 GROUPS = {"moves": MOVES, "on": MOVES - SIDEWAYS, "work": WORK, "talk": TALK}
 # What happens, as often as it stands here. One rule draws from it: rules of their own would be left out of
@@ -63,7 +66,7 @@ HAPPENS = (
     *("file", "file for a company", "under way", "send with a key", "send with a key"),
     *["on"] * 7, *["moves"] * 2, *["work"] * 4,
     *("talk", "anything", "stale", "pause for no time"),
-    *["time"] * 4, *["sweep"] * 2, "relay", "letters",
+    *["time"] * 4, *["sweep"] * 2, "relay", "letters", "calendar",
 )  # fmt: skip
 FILING = frozenset({"file", "file for a company", "under way", "send with a key"})
 STAFF_WHO_FILE = ("clerk", "station", "dispatcher", "dept", "area")
@@ -105,6 +108,7 @@ class Life(RuleBasedStateMachine):
     @rule(what=st.sampled_from(HAPPENS), which=_WHICH, seed=_SEED)
     def happens(self, what: str, which: int, seed: int) -> None:
         chance = random.Random(seed)
+        self.done["steps"] += 1
         if what in FILING and len(self.numbers) == MOST and what != "send with a key":
             what = "on"
         if not self.numbers:
@@ -302,6 +306,24 @@ class Life(RuleBasedStateMachine):
         else:
             self.world.now += chance.choice(SPANS)
 
+    def calendar_changes(self, _number: str, chance: random.Random) -> None:
+        """A day of this week is declared free or a working day; every open promise is counted anew."""
+        now, today = self.world.now, local_date(self.world.now)
+        day = chance.choice([off("停"), working("班")])
+        change = SpecialDay(today + timedelta(days=chance.randrange(7)), day)
+        try:
+            draft = calendars.draft("cn", change, note="", today=today)
+        except NothingChanges:
+            return
+        calendars.publish(SYSTEM, draft, now=now)
+        while recount(now):
+            self.done["recounted"] += 1
+        for number in self.acknowledged:
+            last = self.world.events(number)[-1:]
+            if last and last[0].action is Action.RECOUNT and last[0].at == now:
+                self.told.note(number)
+            self._holds(number)
+
     def sweep(self, _number: str, chance: random.Random) -> None:
         limit = chance.choice([1, 4, 500])
         now, before = self.world.now, self._seqs()
@@ -360,6 +382,7 @@ class Life(RuleBasedStateMachine):
         self.spent[clock.id] = (terms, ran, clock.paused_at)
 
     def teardown(self) -> None:
+        self.done["runs"] += 1
         if sys.exc_info()[0] is None:
             self._at_the_end()
         db.session.remove()
@@ -386,6 +409,7 @@ DEEDS: dict[str, Callable[[Life, str, random.Random], None]] = {
     "stale": Life.act_on_what_was_seen_before,
     "pause for no time": Life.pause_for_no_time,
     "time": Life.time_passes,
+    "calendar": Life.calendar_changes,
     "sweep": Life.sweep,
     "relay": Life.relay,
     "letters": Life.letters,

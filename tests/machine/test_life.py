@@ -26,21 +26,23 @@ log = logging.getLogger(__name__)
 def test_whatever_people_do_and_whenever_the_invariants_hold(app, site):
     done: Counter[str] = Counter()
 
-    run_state_machine_as_test(
-        lambda: Life(site, done),
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            derandomize=not IS_SEARCH,
-            database=None,
-            print_blob=IS_SEARCH,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.generate],
-        ),
-    )
+    try:
+        run_state_machine_as_test(
+            lambda: Life(site, done),
+            settings=settings(
+                max_examples=RUNS,
+                stateful_step_count=STEPS,
+                deadline=None,
+                derandomize=not IS_SEARCH,
+                database=None,
+                print_blob=IS_SEARCH,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.explicit, Phase.generate],
+            ),
+        )
+    finally:
+        log.info("done %s", dict(sorted(done.items())))
 
-    log.info("done %s", dict(sorted(done.items())))
     assert done["fired"] > RUNS
     assert {"relayed", "letters"} <= done.keys()
     assert done.keys() & {"resend", "key refused"}
