@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 RELAY_SECONDS = 1
 SEND_SECONDS = 1
+MAIL_SENDERS = 2
+"""Letters are handed over side by side: most of the time a sender waits for the mail server or the disk."""
 RECOUNT_SECONDS = 5
 BEAT_SECONDS = 10
 SWEEP_SECONDS = 10
@@ -145,11 +147,12 @@ def clean(worker: Worker) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One job and when it rings: every so many seconds, or daily at a time of the district."""
+    """One job, the ``nth`` of its kind, and when it rings: every so many seconds, or daily at a time."""
 
     job: Callable[[Worker], None]
     seconds: int = 0
     daily_at: str = ""
+    nth: int = 1
 
     @property
     def trigger(self) -> dict[str, Any]:
@@ -162,7 +165,8 @@ class Alarm:
 
 ALARMS = [
     Alarm(relay, RELAY_SECONDS),
-    *(Alarm(job, SEND_SECONDS) for job in (send_mail, send_texts, send_to_groups)),
+    *(Alarm(send_mail, SEND_SECONDS, nth=nth) for nth in range(1, MAIL_SENDERS + 1)),
+    *(Alarm(job, SEND_SECONDS) for job in (send_texts, send_to_groups)),
     Alarm(recount, RECOUNT_SECONDS),
     Alarm(sweep, SWEEP_SECONDS),
     Alarm(beat, BEAT_SECONDS),
@@ -179,7 +183,7 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
     )
     for alarm in ALARMS:
-        ringing.add_job(worker.run, args=[alarm.job], id=alarm.job.__name__, **alarm.trigger)
+        ringing.add_job(worker.run, args=[alarm.job], id=f"{alarm.job.__name__}-{alarm.nth}", **alarm.trigger)
     return ringing
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from ticketing.core.actor import Actor, is_within
 from ticketing.core.db import db
@@ -20,8 +20,8 @@ from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries import audience
 
-Key = tuple[str, bool]
-"""A recipient's address, and whether the message presses."""
+Key = tuple[str, bool, bool]
+"""A recipient's address, whether the message presses, and whether it tells of what was found out late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Planned:
     send_at: datetime
     user_id: int | None = None
     robot_id: int | None = None
-    has_late: bool = False
     event_ids: list[int] = field(default_factory=list)
 
 
@@ -61,7 +60,7 @@ def plan(
         return 0
     plan_of.gather(heard, told)
     planned = _without_known(plan_of.planned)
-    rows = _join_waiting(planned)
+    rows = _join_waiting(planned, now)
     rows += _new(planned, outlets.mail_domain, now)
     if rows:
         db.session.execute(insert(DeliveryEvent), rows)
@@ -124,10 +123,8 @@ class _Plan:
         self._note(occasion, robot.address, one, weight)
 
     def _note(self, occasion: audience.Occasion, address: str, one: Planned, weight: Weight) -> None:
-        kept = self.planned.setdefault((address, weight.is_urgent), one)
+        kept = self.planned.setdefault((address, weight.is_urgent, weight.is_late), one)
         kept.event_ids.append(occasion.event_id)
-        kept.send_at = max(kept.send_at, one.send_at)
-        kept.has_late |= weight.is_late
 
     def _start(self, weight: Weight, hours: Iterable[timing.Quiet | None]) -> datetime:
         """When it may go: what presses at once, the rest after quiet hours; what is late waits a bit."""
@@ -169,65 +166,61 @@ def _without_known(planned: dict[Key, Planned]) -> dict[Key, Planned]:
         DeliveryEvent.event_id.in_({event_id for one in planned.values() for event_id in one.event_ids})
     )
     known = {(event_id, address) for event_id, address in db.session.execute(wanted)}
-    for (address, _is_urgent), one in planned.items():
+    for (address, _is_urgent, _is_late), one in planned.items():
         one.event_ids = [event_id for event_id in one.event_ids if (event_id, address) not in known]
     return {key: one for key, one in planned.items() if one.event_ids}
 
 
-def _join_waiting(planned: dict[Key, Planned]) -> list[dict[str, object]]:
+def _join_waiting(planned: dict[Key, Planned], now: datetime) -> list[dict[str, object]]:
     """Take events into messages that wait and were never tried; what found its place leaves the plan."""
     wanted = (
-        select(Delivery.id, Delivery.address, Delivery.is_urgent, Delivery.created_at)
+        select(Delivery.id, Delivery.address, Delivery.is_urgent, Delivery.send_at)
         .where(
             Delivery.state == DeliveryState.WAITING,
             Delivery.attempts == 0,
-            Delivery.address.in_({address for address, _is_urgent in planned}),
+            Delivery.address.in_({address for address, _is_urgent, _is_late in planned}),
         )
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True)
     )
     rows: list[dict[str, object]] = []
-    for delivery_id, address, is_urgent, created_at in db.session.execute(wanted).all():
-        one = planned.pop((address, is_urgent), None)
-        if one is not None:
-            rows += _told_of(delivery_id, address, one.event_ids)
-            if one.has_late:
-                _hold(delivery_id, created_at + timing.LATE_HOLD)
+    for delivery_id, address, is_urgent, send_at in db.session.execute(wanted).all():
+        for key in ((address, is_urgent, False), (address, is_urgent, True)):
+            if key in planned and _fits(planned[key], send_at, now, is_late=key[2]):
+                rows += _told_of(delivery_id, address, planned.pop(key).event_ids)
     return rows
 
 
-def _hold(delivery_id: int, until: datetime) -> None:
-    """Let a message wait for more of what was found out late, but never longer than one of that kind does."""
-    held = update(Delivery).where(Delivery.id == delivery_id, Delivery.send_at < until)
-    db.session.execute(held.values(send_at=until))
+def _fits(one: Planned, send_at: datetime, now: datetime, *, is_late: bool) -> bool:
+    """Whether events may go with a message of then: news is not delayed, what is late waits for its like."""
+    return send_at > now if is_late else send_at <= one.send_at
 
 
 def _new(planned: dict[Key, Planned], domain: str, now: datetime) -> list[dict[str, object]]:
     """Write the messages that are new."""
     if not planned:
         return []
+    named = {f"<{secrets.token_hex(16)}@{domain}>": (key, one) for key, one in planned.items()}
     values = [
         {
-            "address": address,
+            "address": key[0],
             "channel": one.channel,
             "user_id": one.user_id,
             "robot_id": one.robot_id,
-            "is_urgent": is_urgent,
+            "is_urgent": key[1],
             "destination": one.destination,
-            "message_id": f"<{secrets.token_hex(16)}@{domain}>",
+            "message_id": message_id,
             "created_at": now,
             "send_at": one.send_at,
             "give_up_at": one.send_at + timing.GIVE_UP,
         }
-        for (address, is_urgent), one in planned.items()
+        for message_id, (key, one) in named.items()
     ]
-    made = db.session.execute(
-        insert(Delivery).returning(Delivery.id, Delivery.address, Delivery.is_urgent), values
-    ).all()
+    made = db.session.execute(insert(Delivery).returning(Delivery.id, Delivery.message_id), values).all()
     return [
         row
-        for delivery_id, address, is_urgent in made
-        for row in _told_of(delivery_id, address, planned[address, is_urgent].event_ids)
+        for delivery_id, message_id in made
+        for row in _told_of(delivery_id, named[message_id][0][0], named[message_id][1].event_ids)
     ]
 
 

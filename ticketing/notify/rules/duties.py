@@ -50,6 +50,8 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.WITHDRAW: frozenset({P.HANDLER}),
     A.MERGE: frozenset(),
     A.UNMERGE: frozenset({P.LIAISON}),
+    A.REVOKE_CARD: frozenset(),
+    A.RECOUNT: frozenset(),
 }
 _PRESSING = frozenset({Level.URGENT, Level.MAJOR})
 # Steps from the due moment on: by their share, and the written notice the day after.
