@@ -6,12 +6,15 @@ import re
 
 import pytest
 
+from tests.accounts.kit import csrf_of
 from tests.escalation.kit import at, rows, swept
 from tests.tickets.desk import visits
 from tests.world import World
+from ticketing.core.db import db
 from ticketing.sla.rules.steps import Audience
 from ticketing.tickets import escalation_words
-from ticketing.tickets.words import State
+from ticketing.tickets.models import Supervision
+from ticketing.tickets.words import Card, State
 
 
 @pytest.fixture
@@ -127,3 +130,19 @@ def test_every_step_that_can_fire_has_words(world, overdue):
         said = {escalation_words.step_said(row.metric, row.step) for row in rows()}
         assert all(said)
         assert escalation_words.audience_said(Audience)
+
+
+def test_a_case_without_a_card_can_be_opened_after_looking_at_the_cards(visit, world):
+    number = world.ticket(State.PROCESSING)
+    client = visit("supervisor")
+    html = client.get(f"/tickets/{number}/supervise").text
+    assert "不给牌" in html
+    fields = {"demand": "请说明", "due_limit": "1wd", "csrf_token": csrf_of(client.get("/me"))}
+
+    for card in ("", "red"):
+        answer = client.post(f"/tickets/{number}/supervise", data={**fields, "card": card})
+        assert answer.status_code == 303
+
+    db.session.rollback()
+    cards = [case.card for case in db.session.query(Supervision).order_by(Supervision.id)]
+    assert cards == [None, Card.RED]

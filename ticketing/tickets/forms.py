@@ -18,7 +18,7 @@ from wtforms.widgets import DateInput, NumberInput
 from ticketing.core.text import N_
 from ticketing.tickets import labels
 from ticketing.tickets.wishes import WISHES
-from ticketing.tickets.words import Action
+from ticketing.tickets.words import Action, Card
 from ticketing.web.forms import (
     BaseForm,
     Choice,
@@ -185,6 +185,10 @@ def _satisfaction(label: object, _offered: Offered, options: dict[str, Any]) -> 
     )
 
 
+def _card(label: object, _offered: Offered, options: dict[str, Any]) -> Any:
+    return RadioField(label, choices=[("", _("不给牌")), *_words(Card)], default="", **options)
+
+
 _SPECIAL: dict[str, Callable[[object, Offered, dict[str, Any]], Any]] = {
     "unit": _unit,
     "suggested_unit": _unit,
@@ -194,6 +198,7 @@ _SPECIAL: dict[str, Callable[[object, Offered, dict[str, Any]], Any]] = {
     "category": _category,
     "due_limit": _limit,
     "satisfaction": _satisfaction,
+    "card": _card,
 }
 
 
