@@ -18,6 +18,7 @@ from ticketing.tickets.actions.filing import edit_draft, file
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries import view
 from ticketing.tickets.rules import check_digit, make_number, read_number
+from ticketing.tickets.scope import visible
 from ticketing.tickets.words import State
 
 TEXT = {"title": "车间用电增容", "description": "需要增容 500 kVA", "category": "PWR"}
@@ -202,6 +203,21 @@ def test_a_draft_is_the_company_s_alone_until_it_is_sent(world):
     assert set(world.due(number)) == {"respond", "resolve"}
     assert "accept" in world.may("station", number)
     world.refused(WrongState, "enterprise", number, "submit")
+
+
+def test_a_draft_taken_back_unsent_stays_the_companys_alone(world):
+    number = world.file(draft=True)
+    world.act("enterprise", number, "withdraw", reason="不提了")
+    sent = world.ticket(State.WITHDRAWN)
+
+    seen = {
+        who: set(db.session.scalars(visible(world.actor(who)).with_only_columns(Ticket.number)))
+        for who in ("enterprise", "clerk", "station", "area", "manager", "auditor", "enterprise2")
+    }
+
+    assert seen.pop("enterprise") == {number, sent}
+    assert seen.pop("enterprise2") == set()
+    assert set(map(frozenset, seen.values())) == {frozenset({sent})}
 
 
 def test_a_draft_is_written_anew_until_it_is_sent(world):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 
 from ticketing.core.actor import TICKET_READERS, Actor, Role
 from ticketing.core.db import among
@@ -20,24 +20,27 @@ _WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 
 
 def is_sent() -> ColumnElement[bool]:
-    """Return the condition of not being a draft any more."""
-    return ~among(Ticket.status, [State.DRAFT])
+    """Return the condition of not being a draft any more, nor one taken back before it was sent."""
+    was_sent = or_(~among(Ticket.status, [State.WITHDRAWN]), Ticket.event_seq > 1)
+    return ~among(Ticket.status, [State.DRAFT]) & was_sent
 
 
-def is_theirs(actor: Actor) -> ColumnElement[bool]:
+def is_theirs(actor: Actor, *, is_open: bool = False) -> ColumnElement[bool]:
     """Return the condition under which a ticket is within ``actor``'s sight.
 
     A company sees its own, drafts included. Staff see tickets that their unit or one below has or had.
+    ``is_open``: only open ones are asked for, all of which were sent; so their indexes say enough.
     """
+    sent = true() if is_open else is_sent()
     if actor.is_system:
-        return is_sent()
+        return sent
     if actor.enterprise_id is not None:
         return Ticket.enterprise_id == actor.enterprise_id
     paths = actor.reading_paths
     if not paths:
         return false()
     if any("/" not in path for path in paths):
-        return is_sent()
+        return sent
     # Only the ticket is the query's own: a list that joins units must not lend its unit to this question.
     had_part = (
         exists()
@@ -46,7 +49,7 @@ def is_theirs(actor: Actor) -> ColumnElement[bool]:
         )
         .correlate(Ticket)
     )
-    return is_sent() & had_part
+    return sent & had_part
 
 
 def _at_or_below(path: str) -> ColumnElement[bool]:

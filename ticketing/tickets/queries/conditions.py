@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Integer, and_, func, literal_column, or_
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Integer, and_, func, literal_column, or_, true
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import among
@@ -71,9 +71,11 @@ class Filters:
     is_own: bool = False
 
 
-def sight(actor: Actor, wanted: Filters) -> ColumnElement[bool]:
-    """The reader's scope; of units that are the reader's own only drafts are left out."""
-    return is_sent() if wanted.is_own else is_theirs(actor)
+def sight(actor: Actor, wanted: Filters, *, is_open: bool) -> ColumnElement[bool]:
+    """The reader's scope; of the reader's own units only what was never sent is left out, if that can be."""
+    if wanted.is_own:
+        return true() if is_open else is_sent()
+    return is_theirs(actor, is_open=is_open)
 
 
 def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> list[ColumnElement[bool]]:

@@ -203,7 +203,7 @@ def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: b
     """Which tickets stand on one page, and the one behind them."""
     is_due, order = sort is Sort.DUE, _order(sort)
     duties, rest = (wanted.any_of, replace(wanted, any_of=())) if is_due else ((), wanted)
-    held = [sight(actor, wanted), *conditions(rest, actor, _NOW, _UNTIL)]
+    held = [sight(actor, wanted, is_open=is_due), *conditions(rest, actor, _NOW, _UNTIL)]
     if is_due:
         held.append(is_open())
     if has_cursor:
@@ -297,7 +297,7 @@ def _counting(actor: Actor, named: tuple[tuple[str, Filters], ...]) -> Select[An
 def _counted(actor: Actor, wanted: Filters) -> Select[Any]:
     """The ids a counter counts, as many as it can say; of several duties each is read off its own index."""
     rest = replace(wanted, any_of=())
-    held = (sight(actor, wanted), is_open(), *conditions(rest, actor, _NOW, _UNTIL))
+    held = (sight(actor, wanted, is_open=True), is_open(), *conditions(rest, actor, _NOW, _UNTIL))
     one = select(Ticket.id).where(*held).limit(_MOST_COUNTED)
     if not wanted.any_of:
         return one
