@@ -37,6 +37,7 @@ from ticketing.sla.models import Clock
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.conditions import Filters, conditions, is_open
+from ticketing.tickets.scope import is_sent
 from ticketing.tickets.words import ENDED, SATISFIED_FROM, UNASSESSED, Solved, State
 
 SECONDS_AN_HOUR = 3600
@@ -65,10 +66,9 @@ class Scope:
     @property
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
         """The WHERE parts."""
-        sent = Ticket.status != State.DRAFT
         if self.unit_ids is None:
-            return (sent,)
-        return (sent, Ticket.unit_id.in_(sorted(self.unit_ids)))
+            return (is_sent(),)
+        return (is_sent(), Ticket.unit_id.in_(sorted(self.unit_ids)))
 
 
 def scope(actor: Actor, net: Network, unit_code: str = "") -> Scope:
