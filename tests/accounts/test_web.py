@@ -309,6 +309,7 @@ def test_inviting_shows_the_link_once_and_the_link_lets_in(town, app):
     client = browser(app, "owner@x.example")
     post(client, "/company/invite", page="/company", email="fang@x.example", is_admin="y")
     page = client.get("/company").text
+    assert f'value="{app.config["BASE_URL"]}/invitation/' in page  # whatever name the site was called by
     path = page.split('value="http://localhost')[1].split('"')[0].partition("/invitation/")
     link = f"/invitation/{path[2]}"
 
