@@ -76,7 +76,8 @@ def try_one(tree: Path, defect: Defect) -> Outcome:
     finally:
         path.write_text(sound, encoding="utf-8")
     word = WORDS.get(done.returncode, "not run")
-    seen = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    told = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    seen = [line for line in told if "::" in line]
     by = seen[0].split(" - ")[0].partition("::")[2] if seen else done.stdout[-300:]
     return Outcome(word, time.monotonic() - begun, by)
 

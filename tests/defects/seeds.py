@@ -220,7 +220,7 @@ DEFECTS = (
         "ticketing/notify/rules/timing.py",
         " * (1 - luck / 2)\n",
         "\n",
-        ("tests/notify/test_planning.py::test_waiting_grows_and_stays_within_bounds",),
+        ("tests/notify/test_chance.py",),
     ),
     Defect(
         "a redirect is taken for an answer",
@@ -244,7 +244,7 @@ DEFECTS = (
         '    guarded = with_token(view)\n    if name == "download_file":\n'
         '        view.__guard__ = "token"  # type: ignore[attr-defined]\n        guarded = view\n'
         "    bp.add_url_rule(rule, name, guarded, methods=[method])\n",
-        ("tests/api/test_api_refusals.py", "tests/api/test_api_files.py"),
+        ("tests/api/test_api_guards.py",),
     ),
     Defect(
         "other sessions outlive a new password",
