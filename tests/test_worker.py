@@ -117,6 +117,18 @@ def test_it_outlives_connections_cut_by_a_database_restart(world, start, databas
     assert process.poll() is None
 
 
+def test_a_worker_does_its_share_at_once(app):
+    now = clock.now()
+    ringing = worker.scheduler(worker.Worker(app, "here:1", now))
+    ringing.start(paused=True)
+
+    first = {job.id: job.next_run_time for job in ringing.get_jobs()}
+    ringing.shutdown()
+
+    assert first["sweep-1"] == first["relay-1"] == now
+    assert first["clean-1"] > now
+
+
 def test_a_refusing_database_is_logged_without_its_values(app, caplog):
     def refused(_worker: worker.Worker) -> None:
         raise OperationalError("INSERT", {"phone": "13800001234"}, RuntimeError("gone: 13800001234"))

@@ -183,7 +183,11 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
     )
     for alarm in ALARMS:
-        ringing.add_job(worker.run, args=[alarm.job], id=f"{alarm.job.__name__}-{alarm.nth}", **alarm.trigger)
+        job = ringing.add_job(
+            worker.run, args=[alarm.job], id=f"{alarm.job.__name__}-{alarm.nth}", **alarm.trigger
+        )
+        if alarm.seconds:  # at once, then at its pace: a worker that dies often still does its share
+            job.modify(next_run_time=worker.started_at)
     return ringing
 
 

@@ -49,7 +49,7 @@ class Database:
 
     @property
     def _data(self) -> str:
-        return self._command[self._command.index("-D") + 1]
+        return str(self._command[self._command.index("-D") + 1])
 
     @property
     def pid(self) -> int:
