@@ -7,6 +7,7 @@ that share of the minutes after the start. No code is shared with the product.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -125,18 +126,25 @@ def similar(
 ) -> tuple[int, list[str], list[str], list[str]]:
     """Count the cause of many alike: due, missed, doubled, early.
 
-    The fifth of a company's requests of one category within thirty days, and each after it, escalates. Of
-    up to ``at_once`` requests under way together, one received first may be stored last and not be seen.
+    The fifth of a company's requests of one category within thirty days, and each after it, escalates: those
+    count that were received before it and are stored when it is looked at. Of up to ``at_once`` under way
+    together one that was received first may be stored last.
     """
+    known = sorted(tickets, key=lambda one: one["id"])
     fired = Counter(row["ticket_id"] for row in rows if row["step"] == SIMILAR)
-    before: Counter[tuple[int, str]] = Counter()
+    received: dict[tuple[int, str], list[datetime]] = {}
+    for ticket in known:
+        received.setdefault((ticket["enterprise_id"], ticket["category"]), []).append(ticket["received_at"])
+    everybody = {kind: sorted(moments) for kind, moments in received.items()}
+    stored: dict[tuple[int, str], list[datetime]] = {}
     due, missed, early = 0, [], []
-    for ticket in sorted(tickets, key=lambda one: one["received_at"]):
-        kind = (ticket["enterprise_id"], ticket["category"])
-        before[kind] += 1
-        if before[kind] < SIMILAR_FROM and fired[ticket["id"]]:
+    for ticket in known:
+        kind, at = (ticket["enterprise_id"], ticket["category"]), ticket["received_at"]
+        here = stored.setdefault(kind, [])
+        insort(here, at)
+        if bisect_right(everybody[kind], at) < SIMILAR_FROM and fired[ticket["id"]]:
             early.append(f"{SIMILAR} of ticket {ticket['id']}")
-        if before[kind] >= SIMILAR_FROM + at_once and ticket["status"] != "closed":
+        if bisect_right(here, at) >= SIMILAR_FROM + at_once and ticket["status"] != "closed":
             due += 1
             if not fired[ticket["id"]]:
                 missed.append(f"{SIMILAR} of ticket {ticket['id']}")

@@ -76,6 +76,18 @@ def test_the_fifth_of_one_sort_escalates_and_the_fourth_does_not():
     assert [missed, doubled, early] == [[f"similar-5 of ticket {n}"] for n in (7, 6, 4)]
 
 
+def test_what_is_stored_later_as_received_earlier_makes_nobody_the_fifth():
+    received = (10, 11, 12, 13, 14, 1, 2)
+    tickets = [
+        {"id": n, "enterprise_id": 1, "category": "PWR", "status": "submitted", "received_at": second(at)}
+        for n, at in enumerate(received, start=1)
+    ]
+
+    due, missed, doubled, early = steps.similar(tickets, [{"ticket_id": 5, "step": steps.SIMILAR}], at_once=0)
+
+    assert (due, missed, doubled, early) == (1, [], [], [])
+
+
 def entry(mark: str, status: int | None) -> Entry:
     call = Call(mark, "load1", "enterprise", FILE, None, {"title": f"增容 {mark}"})
     return Entry(call, 0.0, status, '{"number": "QS26"}' if status == 201 else "")
