@@ -125,6 +125,7 @@ def test_a_request_goes_round_the_whole_loop_and_closes(world, visit):
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_company_that_is_not_satisfied_gets_it_done_again(world, visit):
     company = visit("enterprise")
     number = file(company)

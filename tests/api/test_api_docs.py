@@ -77,6 +77,7 @@ def test_the_page_reads_well(page, accessibility):
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the journey is told with curl")
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_the_journey_works_when_pasted(app, site, live_server):
     load.base(clock.now())
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

@@ -36,8 +36,10 @@ def statements(app):
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    def commit(_connection):
-        sent.append("COMMIT")
+    def commit(connection):
+        # A reader of PostgreSQL is in autocommit: it has nothing to commit and is sent nothing.
+        if connection.dialect.name == "sqlite" or connection.get_execution_options().get("is_writer"):
+            sent.append("COMMIT")
 
     event.listen(engine, "before_cursor_execute", note)
     event.listen(engine, "commit", commit)

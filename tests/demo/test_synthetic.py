@@ -125,6 +125,7 @@ def test_every_deadline_follows_from_start_limit_calendar_and_pauses(district):
             assert (clock.state is ClockState.MET) == (clock.met_at <= clock.due_at)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_nothing_lies_in_the_future_or_out_of_order(district):
     make(200)
     last: dict[int, datetime] = {}
@@ -135,6 +136,7 @@ def test_nothing_lies_in_the_future_or_out_of_order(district):
     assert max(ticket.received_at for ticket in all_of(Ticket)) <= NOW
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_figures_are_those_of_a_district_that_works_well(district):
     make(700)
     by_metric: dict[str, list[bool]] = {}
@@ -152,6 +154,7 @@ def test_figures_are_those_of_a_district_that_works_well(district):
     assert 0.88 < sum(mark > rules.BAD_RATING for mark in verdicts) / len(verdicts) < 0.97
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(site, app):
     load.base(NOW)
     make(60, seed=5)
@@ -205,6 +208,7 @@ def test_more_companies_come_in_with_an_administrator_each(district):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_several_processes_plan_what_one_would(district, monkeypatch):
     plans = maker.Maker(District(filing.FILING_ROLES), seed=4, days=30, now=NOW, taken={12345678})
     wanted = list(maker.chunks(2 * maker.CHUNK + 10, 1, 1))
@@ -374,6 +378,7 @@ def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_service_layer_would_have_written_the_same(district):
     make(120, seed=104)  # a seed in whose stories everything happens that can
     replay = Replay()

@@ -13,12 +13,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.life import Life
 from ticketing.tickets.flow import FLOW
 
-RUNS = int(os.environ.get("MACHINE_RUNS", "10"))
+RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 # A long search is by chance, the everyday one the same every time.
 IS_SEARCH = "MACHINE_RUNS" in os.environ
 # Of the 36: a few runs cannot come to all of them.
-MOST_ACTIONS = 18
+MOST_ACTIONS = 16
 log = logging.getLogger(__name__)
 
 

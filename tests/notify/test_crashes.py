@@ -78,6 +78,7 @@ def end_leases() -> None:
         db.session.execute(held.values(lease_until=clock.now()))
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_sender_loses_nothing_and_repeats_with_the_same_id(world, mail, start, point):
     world.now = clock.now()
