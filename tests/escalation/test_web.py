@@ -146,3 +146,14 @@ def test_a_case_without_a_card_can_be_opened_after_looking_at_the_cards(visit, w
     db.session.rollback()
     cards = [case.card for case in db.session.query(Supervision).order_by(Supervision.id)]
     assert cards == [None, Card.RED]
+
+
+@pytest.mark.parametrize("who", ["supervisor", "dept", "manager", "auditor"])
+def test_a_ticket_with_a_card_says_so_on_its_page(visit, world, who):
+    number = world.ticket(State.PROCESSING)
+    world.act("supervisor", number, "supervise", demand="请说明", due_limit="1wd", card="red")
+
+    page = visit(who).get(f"/tickets/{number}")
+
+    assert page.status_code == 200
+    assert "红牌" in page.text

@@ -124,6 +124,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         may_add_files=ticket.status in OPEN,
         words={name: _(table[getattr(ticket, name)]) for name, table in _WORDS.items()},
         extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
+        cards={card: _(word) for card, word in labels.CARDS.items()},
         locale_code=base.locale(),
     )
 
