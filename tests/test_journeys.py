@@ -101,6 +101,7 @@ def rate(company: Page, number: str, *, solved: str, satisfaction: int) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.journey
 def test_a_request_goes_round_the_whole_loop_and_closes(world, visit):
     company = visit("enterprise")
     number = file(company)

@@ -23,11 +23,27 @@ AXE = chromium.NODE_MODULES / "axe-core" / "axe.min.js"
 EXPECTED_NOISE = "Failed to load resource"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, so that `-m "not browser"` leaves it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, and look at each page once: it is the same on either database.
+
+    `-m "not browser"` leaves all of it out. Journeys, which write, are made on both (`pytest.mark.journey`).
+    """
+    looked_at = {item.nodeid.partition("[")[0] for item in items if _database(item) == "sqlite"}
+    twice = []
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            is_second = _database(item) == "postgresql" and item.nodeid.partition("[")[0] in looked_at
+            if is_second and not item.get_closest_marker("journey"):
+                twice.append(item)
+    if twice:
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if item not in twice]
+
+
+def _database(item: pytest.Item) -> object:
+    call = getattr(item, "callspec", None)
+    return call.params.get("database") if call else None
 
 
 class _Quiet(WSGIRequestHandler):
