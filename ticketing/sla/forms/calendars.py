@@ -47,11 +47,11 @@ class ChangeForm(BaseForm):
 
     def read(self) -> Change:
         """Return the change that was typed; raise what the rules say of it."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of change has its own form, which says it
 
     def why(self) -> str:
         """Return what the version is for, in few words."""
-        raise NotImplementedError
+        raise NotImplementedError  # said by the form of each kind of change
 
     def change(self) -> Change:
         """Return the change, once the form has been checked."""
