@@ -38,7 +38,7 @@ OWN_NAMES = {"中文"}  # a language is offered under its own name
 def files(*patterns: str) -> list[Path]:
     """Return the project's own files; what is built or fetched is not ours."""
     found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if not {"vendor", "__pycache__"} & set(path.parts))
+    return sorted(path for path in found if not {"vendor", "__pycache__", ".git"} & set(path.parts))
 
 
 def name(path: Path) -> str:
