@@ -22,6 +22,8 @@ from ticketing.core import clock
 from ticketing.core.db import db, transaction
 from ticketing.core.idempotency import StoredAnswer
 from ticketing.notify.models import InboxEntry, WorkerBeat
+from ticketing.tickets.models import Event
+from ticketing.tickets.words import Action
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
@@ -94,8 +96,12 @@ def test_two_workers_tell_everybody_once(world, start):
 
     wait_for(lambda: db.session.scalar(text("SELECT count(*) FROM outbox")) == 0)
 
+    # The workers live today and may find, besides, that what was filed is late.
+    filed = select(Event.id).where(Event.action == Action.SUBMIT)
     per_event = db.session.execute(
-        select(func.count(), func.count(func.distinct(InboxEntry.event_id))).select_from(InboxEntry)
+        select(func.count(), func.count(func.distinct(InboxEntry.event_id))).where(
+            InboxEntry.event_id.in_(filed)
+        )
     ).one()
     assert per_event[1] == len(numbers)
     assert per_event[0] == 3 * len(numbers)
