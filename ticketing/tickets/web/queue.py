@@ -23,9 +23,10 @@ from ticketing.tickets.filters import YES, ReadFilters, read_filters
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.conditions import Filters, Section
 from ticketing.tickets.queries.listing import COUNT_CAP, Sort, TicketRow, counts, listing
-from ticketing.tickets.web import base, company, rows, views
+from ticketing.tickets.web import base, bulk, company, rows, views
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.views import View
+from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
 
@@ -65,6 +66,8 @@ def queue() -> ResponseReturnValue:
         section_chips=_section_chips(chosen, section, totals),
         parts=rows.sections(shown, totals),
         problems=problems,
+        bulk=bulk.buttons(page.rows, actor, net),
+        once=fresh_key(),
         next_url=_next_url(page),
         first_url=_first_url(),
         told=_("这一页 %(n)s 件", n=len(page.rows)),
@@ -132,6 +135,8 @@ def index() -> ResponseReturnValue:
         choices=_choices(actor, net),
         active=_active(read, net),
         sort=sort.value,
+        bulk=bulk.buttons(page.rows, actor, net),
+        once=fresh_key(),
         next_url=_next_url(page),
         first_url=_first_url(),
         told=_("这一页 %(n)s 件", n=len(page.rows)),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ticketing.core.actor import Actor
 from ticketing.core.text import N_
 from ticketing.network.queries import Network
+from ticketing.network.words import UnitKind
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets import flow
 from ticketing.tickets.flow import Stake
@@ -60,6 +61,8 @@ class Row:
 
     href: str
     number: str
+    version: int
+    seen: str
     title: str
     company: str
     category: str
@@ -121,9 +124,15 @@ def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: da
 def _quick_in(status: State, unit_code: str, actor: Actor, net: Network) -> Action | None:
     """The flow table says whether signing or taking is this person's in that state and unit."""
     unit = net.by_code[unit_code]
-    stake = Stake(status=status, unit_path=unit.path, unit_kind=unit.kind, enterprise_id=0)
-    open_to = flow.offers(status, flow.parties(actor, stake))
+    open_to = open_actions(actor, status, unit.path, unit.kind)
     return next((action for action in (Action.SIGN, Action.CLAIM) if action in open_to), None)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def open_actions(actor: Actor, status: State, unit_path: str, unit_kind: UnitKind) -> tuple[Action, ...]:
+    """Return what the flow table opens to the person in that state and unit, whoever is named handler."""
+    stake = Stake(status=status, unit_path=unit_path, unit_kind=unit_kind, enterprise_id=0)
+    return tuple(flow.offers(status, flow.parties(actor, stake)))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -134,6 +143,11 @@ def _drawn(ticket: TicketRow, quick: Action | None, language: str, minute: datet
     return drawn
 
 
+def seen(ticket: TicketRow) -> str:
+    """Return what tells a drawn line from one that was drawn before something happened."""
+    return f"{ticket.version}.{ticket.light.value}"
+
+
 def _row(ticket: TicketRow, quick: Action | None, is_english: bool, moment: datetime) -> Row:
     is_paused = ticket.status in PAUSED_IN
     light = Light.GREY if is_paused else ticket.light
@@ -141,6 +155,8 @@ def _row(ticket: TicketRow, quick: Action | None, is_english: bool, moment: date
     return Row(
         href=url_for("tickets.show", number=ticket.number),
         number=ticket.number,
+        version=ticket.version,
+        seen=seen(ticket),
         title=ticket.title,
         company=ticket.enterprise,
         category=ticket.category_name_en if is_english else ticket.category_name,
