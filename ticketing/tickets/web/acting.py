@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +20,12 @@ from ticketing.network import queries as network
 from ticketing.tickets import flow, forms, rules
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.forms import ActionForm
+from ticketing.tickets.leaving import seal
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import base, hints
+from ticketing.tickets.web import asking, base, hints
 from ticketing.tickets.web.base import bp
+from ticketing.tickets.web.meanwhile import Difference, difference
 from ticketing.tickets.wishes import WISHES, Wish
 from ticketing.tickets.words import Action
 from ticketing.web import errors, keeping
@@ -77,6 +78,7 @@ def _do(number: str, action: Action) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     try:
         wish = read_wish(WISHES[action], forms.posted(action, request.form))
+        asking.ask(actor, number, wish)
         answer = once(actor, lambda: _performed(actor, number, wish, now), now)
     except NotFound:
         raise
@@ -123,19 +125,14 @@ def said(action: Action, ticket: Ticket, actor: Actor) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing others did while a form was being filled in."""
-
-    what: str
-    at: datetime
-
-
 def _refused(number: str, action: Action, refusal: DomainError, now: datetime) -> ResponseReturnValue:
     """Show the form again with what was typed and why it was refused."""
     actor = current_actor()
     found = base.look(actor, number, now)
     form = base.form_of(action, actor, found, request.form)
+    told, seen = None, request.form.get("version", "")
+    if isinstance(refusal, ChangedMeanwhile) and seen.isdecimal():
+        told = difference(found, int(seen), action, form)
     sentences = form.take_errors(errors.fields_of(refusal))
     if not refusal.fields or not isinstance(refusal, Invalid):
         sentences.insert(0, errors.sentence_of(refusal))
@@ -144,7 +141,7 @@ def _refused(number: str, action: Action, refusal: DomainError, now: datetime) -
     if isinstance(refusal, ChangedMeanwhile | KeyReused):
         form.version.data = str(found.ticket.version)
         form.once.data = fresh_key()
-    return _page(action, found, form, sentences=sentences, refusal=refusal)
+    return _page(action, found, form, sentences=sentences, refusal=refusal, told=told)
 
 
 def _page(
@@ -154,11 +151,11 @@ def _page(
     *,
     sentences: list[str] | None = None,
     refusal: DomainError | None = None,
+    told: Difference | None = None,
 ) -> ResponseReturnValue:
     actor = current_actor()
-    told = list(dict.fromkeys(sentences or []))
     state, tone = base.standing(found.ticket.status, actor)
-    changes: Any = refusal.extra.get("changes", []) if refusal else []
+    findings: Any = refusal.extra.get("findings", []) if refusal else []
     page = render_template(
         "tickets/act.html",
         action=action,
@@ -167,11 +164,13 @@ def _page(
         form=form,
         name=hints.name_of(action, actor),
         hint=hints.hint_of(action),
-        sentences=told,
-        changes=[
-            Change(hints.happened(Action(c["action"])), datetime.fromisoformat(c["at"])) for c in changes
-        ],
+        sentences=list(dict.fromkeys(sentences or [])),
+        told=told if told and told.changes else None,
+        asked=asking.sentences(findings),
+        confirmed=seal(findings) if findings else "",
         is_open_to=refusal is None or action in found.actions,
+        may_note=Action.NOTE in found.actions,
+        once=fresh_key(),
         is_danger=action in hints.DANGEROUS,
         state=state,
         tone=tone,

@@ -81,7 +81,7 @@ def thread(events: list[EventView], found: TicketView) -> list[Said | Fold]:
     approved = {event.said.get("reply") for event in events if event.action is Action.APPROVE_REPLY}
     for event in events:
         is_repeated = event.action is Action.SUBMIT_REPLY and event.said.get("reply") in approved
-        name = None if is_repeated else _text_field(event)
+        name = None if is_repeated else text_field(event)
         if name:
             entries.append(_said(event, name, found))
             continue
@@ -105,7 +105,14 @@ def path(events: Iterable[EventView], found: TicketView) -> list[Stop]:
     return stops
 
 
-def _text_field(event: EventView) -> str | None:
+def text_of(event: EventView) -> str:
+    """Return what somebody wrote, as far as the reader may see it; empty when there is nothing."""
+    name = text_field(event)
+    return str(event.said[name]) if name else ""
+
+
+def text_field(event: EventView) -> str | None:
+    """Return which of the said is the running text."""
     if event.action is Action.REVEAL:
         return None
     return next((name for name in TEXTS if event.said.get(name)), None)
@@ -117,7 +124,7 @@ def _said(event: EventView, name: str, found: TicketView) -> Said:
     way = "note" if seen is None or name not in seen else "in" if is_theirs else "out"
     return Said(
         who=event.actor or _("系统"),
-        about=found.enterprise if is_theirs else _unit_name(event),
+        about=found.enterprise if is_theirs else unit_name(event),
         at=event.at,
         what="" if event.action in {Action.MESSAGE, Action.NOTE} else hints.happened(event.action),
         facts=" · ".join(facts(event, found, name)),
@@ -127,11 +134,12 @@ def _said(event: EventView, name: str, found: TicketView) -> Said:
 
 
 def _line(event: EventView, found: TicketView) -> Line:
-    who = " ".join(part for part in (_unit_name(event), event.actor or _("系统")) if part)
+    who = " ".join(part for part in (unit_name(event), event.actor or _("系统")) if part)
     return Line(who, event.at, hints.happened(event.action), " · ".join(facts(event, found)))
 
 
-def _unit_name(event: EventView) -> str:
+def unit_name(event: EventView) -> str:
+    """Return the unit somebody acted for, in the reader's language; empty for a company's people."""
     return event.unit.label(base.locale()) if event.unit else ""
 
 
