@@ -72,7 +72,7 @@ def test_the_page_reads_well(page, accessibility):
     page.locator("summary").first.click()
 
     assert page.locator("#file_ticket th[scope=row]").first.is_visible()
-    accessibility(page)
+    assert accessibility(page) == []
 
 
 @pytest.mark.slow

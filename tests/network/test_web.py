@@ -120,16 +120,3 @@ def test_a_refused_form_keeps_what_was_typed(world):
 @pytest.mark.parametrize("path", ["units/NO", "units/NO/edit", "sites/NO"])
 def test_what_is_not_there_is_404(world, path):
     assert visit(world, "admin").get(f"/admin/network/{path}").status_code == 404
-
-
-@pytest.mark.parametrize("path", ["", "/units/A1", "/units/A1/edit", "/sites/new"])
-def test_pages_are_accessible(world, page, accessibility, path):
-    page.goto("/sign-in")
-    page.locator("[name=email]").fill("admin@demo.example")
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-
-    page.goto(f"/admin/network{path}")
-
-    assert accessibility(page) == []

@@ -40,16 +40,3 @@ def test_an_open_queue_offers_what_is_new_and_does_not_move(world, page):
     page.click(".news a")
     page.wait_for_load_state()
     assert number in page.content()
-
-
-def test_the_pages_of_messages_can_be_read_by_everybody(world, page, accessibility):
-    enter(page, "admin")
-    for path in (
-        "/admin/messages",
-        "/admin/messages/channels",
-        "/admin/messages/robots/new",
-        "/admin/messages/texts/mail_body/zh",
-        "/me/messages",
-    ):
-        page.goto(path)
-        assert accessibility(page) == [], path
