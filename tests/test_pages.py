@@ -42,10 +42,11 @@ NO_PAGES = {
 ELSEWHERE = {"accounts.invitation", "public.rate", "accounts.kept"}
 # Who looks at a page, where the first who is let in has nothing there.
 WHO = {"intake.edit": "enterprise", "accounts.company": "enterprise", "accounts.invite": "enterprise"}
-# A value for each part of an address; "endpoint:part" where a page wants another one.
+# A value for each part of an address; "endpoint:part" where a page wants another one, "endpoint?" what is asked.
 VALUES = {
     "name": "cn", "notify.text:name": "mail_body", "language": "zh", "role": "liaison", "channel": "email",
     "code": "S101", "network.edit_site:code": "PK01", "user_id": "2",
+    "tickets.many:action": "note",
 }  # fmt: skip
 # Whose work the actions are.
 HANDS = (
@@ -127,14 +128,19 @@ class Scene:
         return next(who for who in PEOPLE if self.world.actor(who).holds(*guard))
 
     def _address(self, rule: Rule) -> str:
-        values = VALUES | {"number": self.late, "intake.edit:number": self.tickets["draft"]}
+        values = VALUES | {
+            "number": self.late,
+            "intake.edit:number": self.tickets["draft"],
+            "tickets.many?": f"pick={self.late}",
+        }
 
         def value(part: re.Match[str]) -> str:
             found = values.get(f"{rule.endpoint}:{part[1]}", values.get(part[1]))
             assert found, f"give <{part[1]}> of {rule.rule} a value in VALUES"
             return found
 
-        return re.sub(r"<(?:[^:<>]+:)?(\w+)>", value, rule.rule)
+        asked = values.get(f"{rule.endpoint}?")
+        return re.sub(r"<(?:[^:<>]+:)?(\w+)>", value, rule.rule) + (f"?{asked}" if asked else "")
 
 
 @pytest.mark.browser
