@@ -42,7 +42,8 @@ NO_PAGES = {
 ELSEWHERE = {"accounts.invitation", "public.rate", "accounts.kept"}
 # Who looks at a page, where the first who is let in has nothing there.
 WHO = {"intake.edit": "enterprise", "accounts.company": "enterprise", "accounts.invite": "enterprise"}
-# A value for each part of an address; "endpoint:part" where a page wants another one, "endpoint?" what is asked.
+# A value for each part of an address; "endpoint:part" where a page wants another one,
+# "endpoint?" what is asked for.
 VALUES = {
     "name": "cn", "notify.text:name": "mail_body", "language": "zh", "role": "liaison", "channel": "email",
     "code": "S101", "network.edit_site:code": "PK01", "user_id": "2",
