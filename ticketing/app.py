@@ -40,7 +40,8 @@ from ticketing.web.templating import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = tuple(
-    f"{feature}.models" for feature in ("accounts", "network", "sla", "tickets", "escalation", "notify")
+    f"{feature}.models"
+    for feature in ("accounts", "network", "sla", "learning", "tickets", "escalation", "notify")
 )
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "show", "acting", "attachment")),
@@ -59,7 +60,7 @@ BLUEPRINTS = (
 )
 COMMANDS = (
     sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,
-    tickets_cli.calendar,
+    tickets_cli.calendar, tickets_cli.suggestions,
     worker.command,
 )  # fmt: skip
 migrate = Migrate(render_as_batch=True)

@@ -6,9 +6,12 @@ import logging
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Condition, Event
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +25,16 @@ from config import DISTRICT_ZONE, Config
 from ticketing.accounts.actions import cleaning
 from ticketing.core import clock, idempotency
 from ticketing.core.db import db
+from ticketing.core.local_day import local_date
 from ticketing.escalation.actions.sweep import sweep as fire_due
+from ticketing.learning import actions as learning
 from ticketing.notify.actions import beats, settings
 from ticketing.notify.actions import relay as relaying
 from ticketing.notify.actions.planning import Outlets
 from ticketing.notify.sender import Sender
 from ticketing.notify.words import Channel
 from ticketing.tickets.actions import recounting
+from ticketing.tickets.queries import lessons
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -40,9 +46,13 @@ MAIL_SENDERS = 2
 RECOUNT_SECONDS = 5
 BEAT_SECONDS = 10
 SWEEP_SECONDS = 10
+LEARN_SECONDS = 3600
+"""How often to ask whether somebody took to learning today; at most one worker of all does."""
+LEARN = (sys.executable, "-m", "flask", "--app", "wsgi", "suggestions", "train")
 CLEAN_AT = "03:20"
 MISFIRE_SECONDS = 3600
 STOP_WITHIN_SECONDS = 4.0
+LOOK_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
@@ -145,6 +155,19 @@ def clean(worker: Worker) -> None:
     _log.info("dropped %d outdated rows", gone)
 
 
+def learn(worker: Worker) -> None:
+    """Learn from the district's history, once a day: in a process whose memory goes with it."""
+    now = clock.now()
+    if not lessons.has_enough() or not learning.take_day(local_date(now), now=now):
+        return
+    db.session.remove()
+    child = subprocess.Popen(LEARN, cwd=Path(worker.app.root_path).parent, stdout=subprocess.DEVNULL)
+    while child.poll() is None:
+        if worker.stopping.wait(LOOK_SECONDS):
+            child.terminate()
+    _log.info("learning has ended with %s", child.returncode)
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One job, the ``nth`` of its kind, and when it rings: every so many seconds, or daily at a time."""
@@ -170,6 +193,7 @@ ALARMS = [
     Alarm(recount, RECOUNT_SECONDS),
     Alarm(sweep, SWEEP_SECONDS),
     Alarm(beat, BEAT_SECONDS),
+    Alarm(learn, LEARN_SECONDS),
     Alarm(clean, daily_at=CLEAN_AT),
 ]
 

@@ -22,13 +22,15 @@ from ticketing.sla.rules.changes import NothingChanges, Notice
 from ticketing.sla.rules.moments import written
 from ticketing.sla.rules.notices import decoded, read_notice
 from ticketing.tickets import ledger as log
-from ticketing.tickets.actions import indexing, recounting
+from ticketing.tickets.actions import indexing, learning, recounting
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.lessons import MOST_LESSONS
 from ticketing.tickets.words import State
 
 ledger = AppGroup("ledger", help="The event log.")
 search = AppGroup("search", help="The full-text search.")
 calendar = AppGroup("calendar", help="Working calendars.")
+suggestions = AppGroup("suggestions", help="What is suggested while people type.")
 
 MOVES = N_("%(count)s 个未结期限会变化")
 NOT_APPLIED = N_("尚未改动；加上 --yes 执行")
@@ -61,6 +63,25 @@ def _read_one_moment() -> None:
 def rebuild() -> None:
     """Write the search index anew from all tickets; searches and filings wait meanwhile."""
     click.echo(f"{indexing.rebuild()} tickets indexed")
+
+
+@suggestions.command("train")
+@click.option("--most", type=click.IntRange(min=1), default=MOST_LESSONS, show_default=True, help="Requests.")
+def train(most: int) -> None:
+    """Learn from the newest confirmed requests, and say how often the suggestions were right on others."""
+    from ticketing.learning.cutting import cut  # its dictionary takes memory nobody else needs
+
+    for done in learning.train(cut, now=clock.now(), most=most):
+        if done.learnt is None:
+            click.echo(f"{done.target}: too little history, nothing is suggested")
+            continue
+        latest, fresh = done.learnt.latest, done.learnt.fresh
+        click.echo(
+            f"{done.target} version {done.version}: {done.learnt.lessons} requests, "
+            f"{len(done.learnt.model.words)} words; right at first {latest.first_percent} %, "
+            f"among three {latest.three_percent} % of {latest.asked} newest ones kept aside; "
+            f"{fresh.first_percent} % and {fresh.three_percent} % of {fresh.asked} in new wording"
+        )
 
 
 @calendar.command("import")
