@@ -41,7 +41,7 @@ from ticketing.web.templating import Environment
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = tuple(
     f"{feature}.models"
-    for feature in ("accounts", "network", "sla", "learning", "tickets", "escalation", "notify")
+    for feature in ("accounts", "network", "sla", "learning", "routing", "tickets", "escalation", "notify")
 )
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "show", "acting", "attachment")),

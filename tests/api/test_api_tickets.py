@@ -22,7 +22,8 @@ FIELDS = {
     "number", "status", "cycle", "version", "kind", "level", "category", "title", "description", "channel",
     "enterprise", "contact", "confidential", "site", "unit", "origin_unit", "co_units", "handler", "light",
     "received_at", "dispatched_at", "replied_at", "closed_at", "reply", "solved", "satisfaction",
-    "return_count", "clocks", "available_actions", "merged_into", "attachments", "url",
+    "return_count", "clocks", "available_actions", "merged_into", "attachments", "routed_by",
+    "url",
 }  # fmt: skip
 
 
@@ -247,3 +248,23 @@ def test_calls_cost_few_statements_and_one_commit(by, statements, database):
         statements.clear()
         assert by.enterprise.get(path).status_code == 200
         assert len([one for one in statements if one != "COMMIT"]) <= MOST_TO_READ
+
+
+def test_a_ticket_names_the_rules_that_routed_it_to_staff_and_not_to_companies(by, world):
+    number = world.ticket(State.ACCEPTED)
+    filed = by.clerk.post(
+        "/tickets", FILING | {"enterprise": {"name": "苏州澄砚光电科技有限公司"}, "site": world.site}
+    ).json
+
+    acted = by.dispatcher.act(number, "dispatch", unit="D-PWR").json
+    read = by.dispatcher.get(f"/tickets/{number}").json
+
+    assert filed["routed_by"]["intake"]["code"] == "R1"
+    assert filed["routed_by"]["dispatch"] is None
+    assert acted["routed_by"] == read["routed_by"]
+    assert read["routed_by"]["intake"]["name"] == "属地服务站先接"
+    assert read["routed_by"]["dispatch"] | {"name": "", "name_en": ""} == {
+        "code": "R5", "version": 1, "name": "", "name_en": "", "why": "rule",
+        "proposed": ["D-PWR"], "is_followed": True,
+    }  # fmt: skip
+    assert by.enterprise.get(f"/tickets/{number}").json["routed_by"] is None

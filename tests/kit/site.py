@@ -19,6 +19,7 @@ from config import Config
 from tests.kit.client import FreshClient
 from tests.kit.postgres import PostgresServer
 from ticketing.core.db import db
+from ticketing.routing.queries import forget_rules
 from ticketing.sla.queries import forget_calendars
 
 # The states a database can be set back to: freshly migrated, or with the demo district on top.
@@ -100,6 +101,7 @@ class Site:
             self._make_base()
         self._templates.restore(WITH_BASE if with_base else MIGRATED)
         forget_calendars()
+        forget_rules()
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(parents=True)
 

@@ -178,7 +178,7 @@ def test_places_are_made_changed_and_moved_to_another_unit(world):
 
     site = queries.site("PK99")
     assert (site.name, site.kind) == ("新园二期", SiteKind.BUILDING)
-    assert queries.responsible(site, queries.network()).code == "A2"
+    assert queries.network().by_id[site.unit_id].code == "A2"
 
 
 @pytest.mark.parametrize("unit", ["D-PWR", "NO", ""])

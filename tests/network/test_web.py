@@ -102,7 +102,7 @@ def test_a_new_unit_and_a_new_place(world):
 
     assert (unit.status_code, place.status_code) == (303, 303)
     assert queries.network().by_code["S107"].path == "C0/A1/S107"
-    assert queries.responsible(queries.site("PK99"), queries.network()).code == "S107"
+    assert queries.network().by_id[queries.site("PK99").unit_id].code == "S107"
 
 
 def test_a_refused_form_keeps_what_was_typed(world):

@@ -13,11 +13,14 @@ from sqlalchemy import select
 from ticketing.accounts.models import Enterprise, Membership, User
 from ticketing.core.actor import Role
 from ticketing.core.db import db
-from ticketing.core.local_day import day_start
+from ticketing.core.local_day import day_start, local_date
 from ticketing.network import queries as network
 from ticketing.network.models import UnitScope
 from ticketing.network.queries import SiteInfo, UnitInfo
 from ticketing.network.words import ScopePart
+from ticketing.routing import queries as routing
+from ticketing.routing.rules.deciding import Asked, Decision, decide
+from ticketing.routing.words import Decides
 from ticketing.sla import queries as sla
 from ticketing.sla.actions.clocks import terms_for
 from ticketing.sla.models import LimitRule
@@ -74,6 +77,8 @@ class District:
         for scope in db.session.scalars(select(UnitScope).order_by(UnitScope.unit_id)):
             side = self.leads if scope.part is ScopePart.LEAD else self.helpers
             side.setdefault(scope.category_code, []).append(self.net.by_id[scope.unit_id])
+        self._places = {site.id: site for site in self.sites.values()}
+        self._book = routing.book()
         self._staff = _staff(filing_roles)
         self.companies = _companies()
         rules = list(db.session.scalars(select(LimitRule)))
@@ -85,6 +90,29 @@ class District:
     def staff(self, unit_id: int, *roles: Role) -> list[Person]:
         """Return who holds the first of ``roles`` that anybody holds in the unit; named accounts first."""
         return next((self._staff[unit_id, role] for role in roles if (unit_id, role) in self._staff), [])
+
+    def taken_in(self, row: dict[str, Any], at: datetime) -> Decision:
+        """Return who takes in a request filed at ``at``, as ``routing.queries.intake`` would."""
+        rules = self._book.in_force(Decides.INTAKE, local_date(at))
+        return decide(Decides.INTAKE, rules, self._asked(row), self.net)
+
+    def proposed(self, row: dict[str, Any], at: datetime) -> Decision:
+        """Return whom the rules propose to lead at ``at``, as ``routing.queries.lead`` would."""
+        leads = [unit.id for unit in self.leads.get(row["category"], ())]
+        rules = self._book.in_force(Decides.LEAD, local_date(at))
+        return decide(Decides.LEAD, rules, self._asked(row), self.net, leads)
+
+    def _asked(self, row: dict[str, Any]) -> Asked:
+        place = self._places.get(row["site_id"])
+        return Asked(
+            category=row["category"],
+            kind=row["kind"],
+            level=row["level"],
+            channel=row["channel"],
+            site=place.code if place else "",
+            path=self.net.by_id[place.unit_id].path if place else "",
+            text=f"{row['title']}\n{row['description']}",
+        )
 
     def calendar(self, name: str) -> tuple[int, WorkCalendar]:
         """Return the id and the hours of the current version of a calendar."""

@@ -16,6 +16,7 @@ from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 from ticketing.tickets import rules
+from ticketing.tickets.queries.routed import followed
 from ticketing.tickets.words import (
     Action,
     Card,
@@ -40,7 +41,8 @@ def file(case: Case, person: Person, at: datetime) -> None:
     case.unit_ids.add(case.unit.id)
     if person.files_for_unit and person.unit_id is not None:
         case.unit_ids.add(person.unit_id)
-    case.log(A.SUBMIT, person, at, None, {"unit": case.unit.code})
+    routed = case.district.taken_in(case.row, at)
+    case.log(A.SUBMIT, person, at, None, {"unit": case.unit.code, "rule": routed.said()})
 
 
 def accept(case: Case, person: Person, at: datetime, corrected: dict[str, Any] | None = None) -> None:
@@ -76,10 +78,16 @@ def dispatch(
     case: Case, person: Person, at: datetime, unit: UnitInfo, co_units: list[UnitInfo], note: str
 ) -> None:
     """Name the lead unit, and units that help."""
+    routed = case.district.proposed(case.row, at)
     case.hand_to(unit, at)
     for helper in co_units:
         _invite(case, helper, CO_UNIT_LIMIT, note, at)
-    said = {"unit": unit.code, "note": note, "co_units": [helper.code for helper in co_units]}
+    said = {
+        "unit": unit.code,
+        "note": note,
+        "co_units": [helper.code for helper in co_units],
+        "rule": followed(routed, unit, case.district.net),
+    }
     case.record(A.DISPATCH, person, at, to=S.DISPATCHED, said=said)
 
 
@@ -115,6 +123,7 @@ def request_return(
     said = {
         "reason_code": reason,
         "message": message,
+        "basis": "",
         "suggested_unit": suggested.code if suggested else None,
     }
     case.record(A.REQUEST_RETURN, person, at, to=S.RETURN_REVIEW, said=said)

@@ -1,4 +1,4 @@
-"""Reads of the service network: who is responsible for a place, who stands above and below whom."""
+"""Reads of the service network: units and their places, who stands above and below whom."""
 
 from __future__ import annotations
 
@@ -114,6 +114,12 @@ class Network:
         """Return the unit above; the centre's is itself."""
         return self.by_id[unit.parent_id] if unit.parent_id is not None else unit
 
+    def open_above(self, unit: UnitInfo) -> UnitInfo:
+        """Return the unit, or the nearest one above it that is not closed."""
+        while not unit.is_active and unit.parent_id is not None:
+            unit = self.by_id[unit.parent_id]
+        return unit
+
     def below(self, path: str) -> list[UnitInfo]:
         """Return the active units strictly below ``path``, in the order of their codes."""
         found = [u for u in self.by_id.values() if u.is_active and u.path != path and is_within(u.path, path)]
@@ -226,11 +232,3 @@ def duty_people() -> dict[int, tuple[int, str]]:
     """Return who is on duty, id and name, by unit id."""
     rows = db.session.execute(select(Unit.id, User.id, User.name).join(User, User.id == Unit.duty_user_id))
     return {unit_id: (user_id, name) for unit_id, user_id, name in rows}
-
-
-def responsible(place: SiteInfo | None, net: Network) -> UnitInfo:
-    """Return the unit that takes a request from ``place``: its station, else its area, else the centre."""
-    unit = net.by_id[place.unit_id] if place else net.centre
-    while not unit.is_active and unit.parent_id is not None:
-        unit = net.by_id[unit.parent_id]
-    return unit

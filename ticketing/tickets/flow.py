@@ -124,6 +124,11 @@ _ROWS = [
 ]
 # fmt: on
 FLOW: dict[Action, Move] = {move.action: move for move in _ROWS}
+# The five moves, and nothing else changes who has a ticket. A ruling is how a return ends.
+HANDS_OVER = frozenset({A.DISPATCH, A.UP_REPORT, A.SEND_DOWN, A.TRANSFER, A.RULE_RETURN})
+# Filing gives a ticket its first owner. What comes back from its company or from another ticket goes to the
+# unit it had; where the rules of the loop say so, or that unit is closed by now, to the one above.
+BY_RULE = frozenset({A.SUBMIT, A.REVISIT, A.RATE, A.REOPEN, A.UNMERGE})
 # What is recorded without anybody's doing it: nobody may, from nowhere; only who is told and what is seen.
 _RECORDED = [
     _row(A.RECOUNT, set(), None, set(), {P.REQUESTER, P.HANDLER, P.LIAISON}, ("moved",)),

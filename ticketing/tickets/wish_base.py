@@ -37,6 +37,8 @@ def _none_if_blank(value: object, info: ValidationInfo) -> object:
 Code = Annotated[str, cleaned(clean_line), StringConstraints(min_length=1, max_length=20)]
 OptionalCode = Annotated[str, cleaned(clean_line), StringConstraints(max_length=20)]
 Said = Annotated[str, cleaned(clean_text), StringConstraints(min_length=1, max_length=MAX_TEXT)]
+# A reason that another has to judge: a word or two is none.
+Reasoned = Annotated[str, cleaned(clean_text), StringConstraints(min_length=4, max_length=MAX_TEXT)]
 MaySay = Annotated[str, cleaned(clean_text), StringConstraints(max_length=MAX_TEXT)]
 Blankable = BeforeValidator(_none_if_blank)
 Satisfaction = Annotated[int, Field(ge=1, le=MAX_SATISFACTION)]

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ticketing.core.text import N_, clean_line
 from ticketing.tickets import wish_base as base
+from ticketing.tickets import wish_returns
 from ticketing.tickets.wish_base import Blankable, Code, MaySay, OptionalCode, Said, Satisfaction, UnitCode
 from ticketing.tickets.words import (
     Action,
@@ -21,7 +22,6 @@ from ticketing.tickets.words import (
     Kind,
     Level,
     RejectReason,
-    ReturnReason,
     Solved,
     SuspendReason,
 )
@@ -30,6 +30,8 @@ Wish = base.Wish
 Filing = base.Filing
 Contact = base.Contact
 EnterpriseRef = base.EnterpriseRef
+RequestReturn = wish_returns.RequestReturn
+RuleReturn = wish_returns.RuleReturn
 MAX_TITLE, MAX_DESCRIPTION = base.MAX_TITLE, base.MAX_DESCRIPTION
 MAX_TEXT, MAX_SATISFACTION = base.MAX_TEXT, base.MAX_SATISFACTION
 
@@ -97,36 +99,6 @@ class Sign(Wish):
     """Take the ticket over for the unit."""
 
     action = Action.SIGN
-
-
-class RequestReturn(Wish):
-    """Ask to send it back, with a reason."""
-
-    action = Action.REQUEST_RETURN
-
-    reason_code: ReturnReason = Field(title=N_("退单原因"))
-    message: Said = Field(title=N_("理由与依据"))
-    suggested_unit: Annotated[OptionalCode | None, Blankable] = Field(
-        default=None, title=N_("建议的承办单位")
-    )
-
-
-class RuleReturn(Wish):
-    """Decide on a return: upheld to another unit, or back to the same one."""
-
-    action = Action.RULE_RETURN
-
-    uphold: bool = Field(title=N_("是否同意退单"))
-    unit: Annotated[OptionalCode | None, Blankable] = Field(
-        default=None, title=N_("改派单位"), description=N_("同意退单时必填")
-    )
-    message: Said = Field(title=N_("裁定意见"))
-
-    @model_validator(mode="after")
-    def _upheld_needs_a_unit(self) -> Self:
-        if self.uphold and not self.unit:
-            raise PydanticCustomError("unit_needed", N_("同意退单时请选择改派的单位"), {"field": "unit"})
-        return self
 
 
 class Transfer(Wish):

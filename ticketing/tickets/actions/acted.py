@@ -19,10 +19,11 @@ from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.card import Card, Filed, fresh_card
 from ticketing.tickets.queries.files import files_of
+from ticketing.tickets.queries.routed import DISPATCHED, TAKEN_IN
 
 _Target = aliased(Ticket)
 _NAMES = (
-    select(Enterprise, User.name, Site.code, _Target.number)
+    select(Enterprise, User.name, Site.code, _Target.number, TAKEN_IN, DISPATCHED)
     .select_from(Ticket)
     .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
     .outerjoin(User, User.id == Ticket.handler_id)
@@ -45,9 +46,11 @@ class Acted:
 def acted_card(actor: Actor, acted: Acted, *, now: datetime, today: date) -> Card:
     """Return what this person, who could act on the ticket, may read of it now."""
     ticket, net = acted.ticket, acted.net
-    company, handler, site, target = db.session.execute(_NAMES, {"ticket_id": ticket.id}).one()
+    company, handler, site, target, taken_in, dispatched = db.session.execute(
+        _NAMES, {"ticket_id": ticket.id}
+    ).one()
     place = acted.place or standing(actor, ticket, net, acted.clocks)
-    plain = fresh_card(actor, Filed(ticket, company, site, net, acted.clocks), now=now, today=today)
+    plain = fresh_card(actor, Filed(ticket, company, site, net, acted.clocks, {}), now=now, today=today)
     is_requester = flow.Party.REQUESTER in place.held
     helping = [
         part.unit_id
@@ -63,4 +66,6 @@ def acted_card(actor: Actor, acted: Acted, *, now: datetime, today: date) -> Car
         files=files_of(actor, ticket, place),
         actions=actions_now(actor, place, now, today),
         merged_into=target,
+        taken_in_by=None if is_requester else taken_in,
+        dispatched_by=None if is_requester else dispatched,
     )

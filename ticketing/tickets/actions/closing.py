@@ -65,10 +65,10 @@ def _again(step: Step) -> None:
 
 
 def reopen(step: Step) -> None:
-    """Have a closed ticket done again, as a new cycle at the unit that had it."""
+    """Have a closed ticket done again, as a new cycle at the unit that had it, or above if that is closed."""
     step.said["reason"] = cast(Reopen, step.wish).reason
     step.ticket.closed_at = None
-    step.redo(step.unit)
+    step.redo(step.net.open_above(step.unit))
 
 
 def withdraw(step: Step) -> None:

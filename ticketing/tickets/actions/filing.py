@@ -16,7 +16,9 @@ from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.models import Category, Site
-from ticketing.network.queries import Network, SiteInfo, UnitInfo
+from ticketing.network.queries import Network, SiteInfo
+from ticketing.routing import queries as routing
+from ticketing.routing.rules.deciding import Asked, Decision
 from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
@@ -30,10 +32,14 @@ from ticketing.tickets.words import Action, Channel, Kind, State
 
 FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
 OLDEST_RECEIPT = timedelta(days=366)
+# Whose own unit takes in what they register without a place.
+_TAKING_IN = frozenset({Role.STATION_HEAD, Role.DISPATCHER})
 _PROMISED = (Metric.RESPOND, Metric.RESOLVE)
-_PLACE = select(Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id).where(
-    Site.code == bindparam("site"), exists().where(Category.code == bindparam("category"))
+_CATEGORY = exists().where(Category.code == bindparam("category"))
+_PLACE = select(routing.NEWEST, Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id).where(
+    Site.code == bindparam("site"), _CATEGORY
 )
+_NO_PLACE = select(routing.NEWEST).where(_CATEGORY)
 
 
 def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
@@ -50,9 +56,11 @@ def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
         if wish.draft and actor.enterprise_id is None:
             raise NotPermitted
         net = network.network()
-        place = _place(wish)
-        unit = _intake_unit(actor, place, net)
+        place, newest = _place(wish)
         company, given = _company(actor, wish, now)
+        asked = _asked(actor, wish, place, net, given["channel"])
+        routed = routing.intake(asked, net, local_date(now), newest)
+        unit = net.by_id[routed.units[0]]
         ticket = Ticket(
             number=rules.make_number(local_date(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
             status=State.DRAFT if wish.draft else State.SUBMITTED,
@@ -79,9 +87,9 @@ def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
             db.session.add(ticket)
             db.session.flush()
         else:
-            _send(ticket, book, actor, unit, now)
+            _send(ticket, book, actor, routed, net, now)
             indexing.index(ticket, company.name)
-    return Filed(ticket, company, place.code if place else None, net, book.clocks)
+    return Filed(ticket, company, place.code if place else None, net, book.clocks, routed.said())
 
 
 def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Ticket:
@@ -95,14 +103,16 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
             raise WrongState(N_("这份草稿已经提交，不能再修改"))
         if wish.version not in {None, ticket.version}:
             raise ChangedMeanwhile
-        place = network.site(wish.site) if wish.site else None
-        unit = network.responsible(place, network.network())
+        place, newest = _place(wish)
+        net = network.network()
+        asked = _asked(actor, wish, place, net, ticket.channel)
+        unit_id = routing.intake(asked, net, local_date(now), newest).units[0]
         ticket.kind, ticket.level = wish.kind, wish.level
-        ticket.category = network.category(wish.category).code
+        ticket.category = wish.category
         ticket.title, ticket.description = wish.title, wish.description
         ticket.is_confidential = _is_confidential(wish)
         ticket.site_id = place.id if place else None
-        ticket.origin_unit_id = ticket.unit_id = unit.id
+        ticket.origin_unit_id = ticket.unit_id = unit_id
         contact = wish.contact or _contact_of(db.session.get_one(User, actor.user_id))
         ticket.contact_name, ticket.contact_phone = contact.name, contact.phone
         ticket.contact_email = contact.email
@@ -112,15 +122,29 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
     return ticket
 
 
-def _place(wish: Filing) -> SiteInfo | None:
-    """Return the place, the category being known; raise UnknownSite or UnknownCategory."""
+def _place(wish: Filing) -> tuple[SiteInfo | None, int]:
+    """Return the place, the category being known, and the newest rule; raise UnknownSite, UnknownCategory."""
+    statement = _PLACE if wish.site else _NO_PLACE
+    row = db.session.execute(statement, {"site": wish.site, "category": wish.category}).first()
+    if row is not None:
+        return (SiteInfo(*row[1:]) if wish.site else None), row[0] or 0
     if wish.site:
-        row = db.session.execute(_PLACE, {"site": wish.site, "category": wish.category}).first()
-        if row is not None:
-            return SiteInfo(*row)
-    place = network.site(wish.site) if wish.site else None
+        network.site(wish.site)
     network.category(wish.category)
-    return place
+    raise AssertionError("neither the place nor the category is unknown")
+
+
+def _asked(actor: Actor, wish: Filing, place: SiteInfo | None, net: Network, channel: object) -> Asked:
+    return Asked(
+        category=wish.category,
+        kind=wish.kind,
+        level=wish.level,
+        channel=str(channel),
+        site=place.code if place else "",
+        path=net.by_id[place.unit_id].path if place else "",
+        text=f"{wish.title}\n{wish.description}",
+        own=next((grant.unit_id for grant in actor.grants if grant.role in _TAKING_IN), None),
+    )
 
 
 def _counts() -> dict[str, object]:
@@ -128,14 +152,21 @@ def _counts() -> dict[str, object]:
     return {**dict.fromkeys(names, 0), "event_hash": ""}
 
 
-def _send(ticket: Ticket, book: ClockBook, actor: Actor, unit: UnitInfo, now: datetime) -> None:
+def _send(
+    ticket: Ticket, book: ClockBook, actor: Actor, routed: Decision, net: Network, now: datetime
+) -> None:
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
+    unit = net.by_id[routed.units[0]]
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
     terms = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
     book.start(terms, unit.id, ticket.received_at)
     apply_summary(ticket, book)
     ticket.look_at = now
-    data = {"set": ledger.snapshot(ticket), "said": {"unit": unit.code}, "clocks": book.changes()}
+    data = {
+        "set": ledger.snapshot(ticket),
+        "said": {"unit": unit.code, "rule": routed.said()},
+        "clocks": book.changes(),
+    }
     event = record(ticket, actor, Action.SUBMIT, None, data, now)
     book.save(ticket.id)
     publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
@@ -203,12 +234,3 @@ def _usual_channel(actor: Actor) -> Channel:
 def _is_confidential(wish: Filing) -> bool:
     """Reports of violations are confidential unless the reporter says otherwise."""
     return wish.kind is Kind.VIOLATION_REPORT if wish.confidential is None else wish.confidential
-
-
-def _intake_unit(actor: Actor, place: SiteInfo | None, net: Network) -> UnitInfo:
-    """The unit of the place; for staff who name none, their own station or area; else the centre."""
-    if place is None:
-        for grant in actor.grants:
-            if grant.role in {Role.STATION_HEAD, Role.DISPATCHER}:
-                return net.by_id[grant.unit_id]
-    return network.responsible(place, net)

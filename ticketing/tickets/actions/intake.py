@@ -9,16 +9,20 @@ from ticketing.network import queries as network
 from ticketing.sla.words import Metric
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import Step
+from ticketing.tickets.queries.routed import taken_in
 from ticketing.tickets.wishes import Accept, AnswerNow, Reject, RequestInfo, SupplyInfo
 from ticketing.tickets.words import Action, State
 
 
 def submit(step: Step) -> None:
-    """Send a draft: the promises start now."""
+    """Send a draft: the promises start now, and the rules in force now say who takes it in."""
+    routed = taken_in(step.ticket, step.net, step.today)
+    unit = step.net.by_id[routed.units[0]]
     step.ticket.received_at = step.now
-    step.takes_part.add(step.unit.id)
-    step.said["unit"] = step.unit.code
-    step.start_clocks((Metric.RESPOND, Metric.RESOLVE), step.unit)
+    step.ticket.unit_id = step.ticket.origin_unit_id = unit.id
+    step.takes_part.add(unit.id)
+    step.said |= {"unit": unit.code, "rule": routed.said()}
+    step.start_clocks((Metric.RESPOND, Metric.RESOLVE), unit)
     indexing.index(step.ticket)
     step.go(State.SUBMITTED)
 

@@ -21,6 +21,7 @@ from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_p
 from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.queries.routed import followed, proposal
 from ticketing.tickets.wishes import (
     Dispatch,
     Merge,
@@ -78,6 +79,8 @@ def dispatch(step: Step) -> None:
     helpers = [step.net.active(code, field="co_units") for code in dict.fromkeys(wish.co_units)]
     if lead in helpers:
         raise Invalid(fields={"co_units": [N_("主办单位不能同时是协办单位")]})
+    routed = proposal(step.ticket, step.net, step.today)
+    step.said["rule"] = followed(routed, lead, step.net)
     step.hand_to(lead)
     for helper in helpers:
         invite_unit(step, helper, CO_UNIT_LIMIT, wish.note)
@@ -100,6 +103,7 @@ def request_return(step: Step) -> None:
     step.said |= {
         "reason_code": wish.reason_code,
         "message": wish.message,
+        "basis": wish.basis,
         "suggested_unit": wish.suggested_unit,
     }
     step.go(State.RETURN_REVIEW)
@@ -232,6 +236,7 @@ def unmerge(step: Step) -> None:
     if back_to is State.SUSPENDED and ticket.suspend_reason:
         step.pause_reason = ticket.suspend_reason
     step.book.restore(merged.data["said"]["clocks"], step.now)
+    _back_to_an_open_unit(step)
     restore_parts(step, merged.at)
     step.said |= {"from": target.number, "message": cast(Unmerge, step.wish).message}
     book = ClockBook(sla_queries.clocks_of(target.id), target.cycle)
@@ -241,6 +246,15 @@ def unmerge(step: Step) -> None:
             book.start_at(metric, _earliest_receipt(target, ticket), step.now)
     step.go(back_to)
     _write_to(step, target, book, before, {"without": ticket.number})
+
+
+def _back_to_an_open_unit(step: Step) -> None:
+    """While it was merged nobody kept its unit from being closed: then the one above has it."""
+    unit = step.net.open_above(step.unit)
+    if unit != step.unit:
+        step.ticket.unit_id, step.ticket.handler_id = unit.id, None
+        step.takes_part.add(unit.id)
+        step.said["unit"] = unit.code
 
 
 def _merge_event(ticket: Ticket) -> Event:

@@ -168,6 +168,8 @@ def _check_version(ticket: Ticket, wish: Wish) -> None:
 def finish(step: Step) -> Event:
     """Set the state, let the right clocks run, and record the one event with its outbox row."""
     ticket = step.ticket
+    if ticket.unit_id != step.place.unit.id and step.move.action not in flow.HANDS_OVER | flow.BY_RULE:
+        raise AssertionError(f"{step.move.action} is no move: it may not change who has the ticket")
     _follow(step, step.to or step.status_before)
     ticket.version += 1
     ticket.last_action = step.move.action

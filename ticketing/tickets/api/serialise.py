@@ -13,6 +13,7 @@ from ticketing.core.actor import Actor
 from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
+from ticketing.routing.words import Why
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets.models import Attachment
@@ -77,6 +78,27 @@ class AttachmentOut(Answer):
     url: str
 
 
+class RuleOut(Answer):
+    """The rule that decided, or why none did."""
+
+    code: str | None = Field(description=N_("规则编号；没有规则适用时为 null"))
+    version: int | None
+    name: str | None
+    name_en: str | None
+    why: Why = Field(
+        description=N_("rule：按规则；nothing_fits：没有规则适用；target_closed：规则指定的单位已停用")
+    )
+    proposed: list[str] = Field(description=N_("派单时规则建议的单位代码"))
+    is_followed: bool | None = Field(description=N_("派单时是否采用了建议"))
+
+
+class RoutedOut(Answer):
+    """By which rules the ticket came where it is."""
+
+    intake: RuleOut | None = Field(description=N_("由谁受理"))
+    dispatch: RuleOut | None = Field(description=N_("最近一次派单"))
+
+
 class TicketOut(Answer):
     """A ticket, as the caller may read it."""
 
@@ -111,6 +133,7 @@ class TicketOut(Answer):
     available_actions: list[Action] = Field(description=N_("调用者现在能做的动作"))
     merged_into: str | None = Field(description=N_("并入的单号"))
     attachments: list[AttachmentOut]
+    routed_by: RoutedOut | None = Field(description=N_("依据的分派规则；企业看不到，为 null"))
     url: str = Field(description=N_("网页地址"))
 
 
@@ -205,7 +228,28 @@ def ticket_of(card: Card) -> TicketOut:
         available_actions=card.actions,
         merged_into=card.merged_into,
         attachments=[attachment_of(file) for file in card.files],
+        routed_by=_routed(card),
         url=page_url(ticket.number),
+    )
+
+
+def _routed(card: Card) -> RoutedOut | None:
+    if card.taken_in_by is None and card.dispatched_by is None:
+        return None
+    return RoutedOut(intake=_rule(card.taken_in_by), dispatch=_rule(card.dispatched_by))
+
+
+def _rule(said: dict[str, Any] | None) -> RuleOut | None:
+    if said is None:
+        return None
+    return RuleOut(
+        code=said.get("code"),
+        version=said.get("version"),
+        name=said.get("name"),
+        name_en=said.get("name_en"),
+        why=said["why"],
+        proposed=said.get("proposed", []),
+        is_followed=said.get("is_followed"),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam
+from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Enterprise, User
@@ -25,6 +25,7 @@ from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Attachment, Ticket
 from ticketing.tickets.queries.files import files_of
 from ticketing.tickets.queries.listing import enterprise_name, light_of
+from ticketing.tickets.queries.routed import DISPATCHED, TAKEN_IN
 from ticketing.tickets.queries.view import REMEMBERED, ClockView, ContactView, clock_view, contact_view
 from ticketing.tickets.rules import read_number
 from ticketing.tickets.scope import may_see_contact, visible
@@ -35,7 +36,10 @@ _Target = aliased(Ticket)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the API says of a ticket. ``reply`` is empty for the company until it was approved."""
+    """What the API says of a ticket. ``reply`` is empty for the company until it was approved.
+
+    ``taken_in_by`` and ``dispatched_by`` are what events keep of the rules; companies do not read them.
+    """
 
     ticket: Ticket
     enterprise: str
@@ -53,6 +57,8 @@ class Card:
     files: list[Attachment]
     actions: list[Action]
     merged_into: str | None
+    taken_in_by: dict[str, Any] | None
+    dispatched_by: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Filed:
     site: str | None
     net: Network
     clocks: list[Clock]
+    routed: dict[str, Any]
 
 
 def fresh_card(actor: Actor, filed: Filed, *, now: datetime, today: date) -> Card:
@@ -88,6 +95,8 @@ def fresh_card(actor: Actor, filed: Filed, *, now: datetime, today: date) -> Car
         files=[],
         actions=actions_now(actor, place, now, today),
         merged_into=None,
+        taken_in_by=None if flow.Party.REQUESTER in place.held else filed.routed or None,
+        dispatched_by=None,
     )
 
 
@@ -117,10 +126,12 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
         files=files_of(actor, ticket, place),
         actions=actions_now(actor, place, now, today),
         merged_into=row[6],
+        taken_in_by=None if is_requester else row[7],
+        dispatched_by=None if is_requester else row[8],
     )
 
 
-def _row(actor: Actor, number: str) -> Row[Ticket, str, str | None, bool, str | None, str | None, str | None]:
+def _row(actor: Actor, number: str) -> Any:
     known = read_number(number)
     found = db.session.execute(_one(actor), {"number": known}).one_or_none() if known else None
     if found is None:
@@ -134,7 +145,14 @@ def _one(actor: Actor) -> Select[Any]:
     found: Select[Any] = (
         visible(actor)
         .add_columns(
-            Enterprise.name, Enterprise.uscc, Enterprise.is_verified, User.name, Site.code, _Target.number
+            Enterprise.name,
+            Enterprise.uscc,
+            Enterprise.is_verified,
+            User.name,
+            Site.code,
+            _Target.number,
+            TAKEN_IN,
+            DISPATCHED,
         )
         .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
         .outerjoin(User, User.id == Ticket.handler_id)

@@ -21,7 +21,7 @@ from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
-from ticketing.tickets.web import acting, base, clocks, company, hints, thread
+from ticketing.tickets.web import acting, base, clocks, company, hints, thread, way
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.words import OPEN, Action, State
@@ -112,7 +112,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         more=more,
         boxes=boxes(actor, found, best.action if best else None),
         thread=thread.thread(events, found),
-        path=thread.path(events, found),
+        path=way.way(events, found),
         clocks=clocks.clock_lines(found, now),
         parts=parts(found),
         may_reveal=may_reveal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from ticketing.network.queries import Network
 from ticketing.tickets import company_words, escalation_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
 from ticketing.tickets.queries.view import EventView, TicketView
-from ticketing.tickets.web import base, hints
+from ticketing.tickets.web import base, hints, way
 from ticketing.tickets.words import (
     Action,
     Card,
@@ -20,7 +20,6 @@ from ticketing.tickets.words import (
     RejectReason,
     ReturnReason,
     Solved,
-    State,
     SuspendReason,
 )
 from ticketing.web import filters
@@ -66,15 +65,6 @@ class Fold:
     lines: list[Line] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One unit on the ticket's way through the network."""
-
-    name: str
-    at: datetime
-    how: str
-
-
 def thread(events: list[EventView], found: TicketView) -> list[Said | Fold]:
     """Return the thread, oldest first."""
     entries: list[Said | Fold] = []
@@ -91,18 +81,6 @@ def thread(events: list[EventView], found: TicketView) -> list[Said | Fold]:
         if isinstance(last, Fold):
             last.lines.append(_line(event, found))
     return entries
-
-
-def path(events: Iterable[EventView], found: TicketView) -> list[Stop]:
-    """Return the units that had the ticket, in order."""
-    stops: list[Stop] = []
-    for event in events:
-        unit = found.net.by_code.get(str(event.said.get("unit", "")))
-        is_move = event.action is Action.SUBMIT or event.to_status == State.DISPATCHED
-        if unit is None or not is_move or event.action is Action.SIGN:
-            continue
-        stops.append(Stop(unit.label(base.locale()), event.at, hints.happened(event.action)))
-    return stops
 
 
 def text_of(event: EventView) -> str:
@@ -189,6 +167,7 @@ def _plain(value: Any, _event: EventView, _net: Network) -> str:
 _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "unit": _unit,
     "co_units": _units,
+    "basis": lambda text, _e, _n: _("依据：%(basis)s", basis=text),
     "suggested_unit": lambda code, event, net: _("建议：%(unit)s", unit=_unit(code, event, net)),
     "reason_code": _reason,
     "outcome": lambda word, _e, _n: _(labels.OUTCOMES[ContactOutcome(word)]),
@@ -213,4 +192,5 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "moved": lambda promises, _e, _n: company_words.moved(promises),
     "demands": lambda demands, _e, net: company_words.moved(demands, net),
     "because": _plain,
+    "rule": lambda _s, event, _n: way.ruled(event),
 }
