@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,12 +14,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from tests.kit.site import Site
 from tests.world import World
 from ticketing.accounts.actions import signing
 from ticketing.accounts.models import User
 from ticketing.core import clock
 from ticketing.core.db import db
+from ticketing.core.files import Shelf, Upload
 from ticketing.tickets import wishes as w
+from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.words import Action, State
 from ticketing.web.guards import guard_of
 
@@ -48,7 +51,7 @@ class Case:
 
 @pytest.fixture
 def cases(world: World) -> list[Case]:
-    """Tickets of both companies, in different hands: dispatched, confidential, a draft, with a co-unit."""
+    """Tickets of both companies in different hands: at a station, dispatched, with a co-unit, merged, ..."""
     here = {"enterprise", "station", "area", "project"} | DISTRICT
     dept = {"dept", "deptlead"}
     made = [
@@ -62,8 +65,12 @@ def cases(world: World) -> list[Case]:
             {"enterprise2", "dept2", "station2"} | DISTRICT, unit="D-HRS", site=world.site_of("S201"),
         ),
         _case(world, "draft", "enterprise", {"enterprise"}, {"enterprise"}, state=State.DRAFT),
+        _case(world, "below", "enterprise", here, here, state=State.SUBMITTED),
+        _case(world, "helped", "enterprise", here | dept | {"dept2"}, here | dept, co_units=["D-HRS"]),
+        _case(world, "merged", "enterprise", here | dept, here | dept),
     ]  # fmt: skip
     world.do("dispatcher", made[0].number, w.Note(body="CANARY-note-internal"))
+    world.do("clerk", made[-1].number, w.Merge(into=made[0].number))
     return made
 
 
@@ -76,15 +83,16 @@ def _case(
     *,
     state: State = State.DISPATCHED,
     unit: str = "D-PWR",
+    co_units: list[str] | None = None,
     **fields: object,
 ) -> Case:
     phone = f"139{zlib.crc32(name.encode()) % 10**8:08d}"
     contact = w.Contact(name=f"CANARY{name}", phone=phone)
     title = f"CANARY-title-{name}"
     number = world.file(who, title=title, contact=contact, draft=state is State.DRAFT, **fields)
-    if state is not State.DRAFT:
+    if state is State.DISPATCHED:
         world.do("clerk", number, w.Accept())
-        world.do("dispatcher", number, w.Dispatch(unit=unit))
+        world.do("dispatcher", number, w.Dispatch(unit=unit, co_units=co_units or []))
     return Case(name, number, title, phone, frozenset(readers), frozenset(phone_readers))
 
 
@@ -102,14 +110,18 @@ def _visitors(app: Flask) -> Iterator[tuple[str, FlaskClient, dict[str, str]]]:
     yield NOBODY, app.test_client(), {}
 
 
-# For those who may read a ticket, the pages of its actions are alike; these have the most on them.
+# The pages of the actions are one route, and alike for whoever may read the ticket; most is on these.
 FULL_PAGES = (Action.DISPATCH, Action.MERGE)
 
 
-def _addresses(rule: Rule, case: Case, actions: Iterable[Action] = Action) -> list[str]:
-    """The addresses of a route for one ticket; other parts get plausible values."""
+def _addresses(rule: Rule, case: Case, *, is_stranger: bool) -> list[str]:
+    """The addresses of a route for one ticket; other parts get plausible values.
+
+    A stranger tries every action on the first ticket.
+    """
     path = rule.rule.replace("<number>", quote(case.number))
     if "<action>" in path:
+        actions = Action if is_stranger and case.name == "plain" else FULL_PAGES
         return [path.replace("<action>", action.value) for action in actions]
     return [re.sub(r"<[^>]+>", "1", path)]
 
@@ -145,7 +157,7 @@ def test_reading_shows_nobody_what_is_not_theirs_and_changes_no_row(
         for rule in _rules(app, "GET"):
             is_api = rule.rule.startswith("/api/")
             for case in cases if "<number>" in rule.rule else cases[:1]:
-                for path in _addresses(rule, case, FULL_PAGES if who in case.readers else Action):
+                for path in _addresses(rule, case, is_stranger=who not in case.readers):
                     answer = client.get(path, headers=headers if is_api else {})
                     told = f"{who} GET {path}: {answer.status_code}"
                     leaks += _leaks(who, answer.get_data(as_text=True), cases, told)
@@ -170,6 +182,39 @@ def _leaks(who: str, body: str, cases: list[Case], told: str) -> list[str]:
     if "CANARY-note-internal" in body and who in {"enterprise", "enterprise2", NOBODY}:
         found.append(f"{told} shows an internal note")
     return found
+
+
+def test_files_are_read_by_those_who_read_their_ticket(
+    app: Flask, site: Site, world: World, cases: list[Case]
+) -> None:
+    shelf = Shelf(site.config.var_dir / "attachments", 1 << 20)
+    filers = {"secret": "clerk", "other": "dept2", "draft": "enterprise", "below": "station"}
+    kept = [
+        (case, is_internal, _attached(world, filers.get(case.name, "dept"), case, shelf, is_internal))
+        for case in cases
+        for is_internal in (False, True)
+        if case.name != "merged" and not (case.name == "draft" and is_internal)
+    ]
+
+    wrong = []
+    for who, client, headers in _visitors(app):
+        for case, is_internal, token in kept:
+            # The files of a confidential request are as closed as its contact.
+            readers = case.phone_readers if case.name == "secret" else case.readers
+            is_theirs = who in readers and not (is_internal and who.startswith("enterprise"))
+            for path in (f"/attachments/{token}", f"/api/v1/attachments/{token}"):
+                with client.get(path, headers=headers if path.startswith("/api/") else {}) as answer:
+                    if (answer.status_code == 200) != is_theirs:
+                        wrong.append(f"{who} {path}: {answer.status_code} of {case.name}, {is_internal=}")
+
+    assert wrong == []
+
+
+def _attached(world: World, who: str, case: Case, shelf: Shelf, is_internal: bool) -> str:
+    file = Upload("CANARY.txt", b"what is in the file")
+    return attach(
+        world.actor(who), case.number, file, shelf=shelf, now=world.later(minutes=1), is_internal=is_internal
+    ).token
 
 
 def test_search_finds_only_what_one_may_read(app: Flask, world: World, cases: list[Case]) -> None:
@@ -215,4 +260,4 @@ def _foreign_posts(app: Flask, who: str, cases: list[Case], *, api: bool) -> Ite
         if "<number>" in rule.rule and rule.rule.startswith("/api/") is api:
             for case in cases:
                 if who not in case.readers:
-                    yield from _addresses(rule, case)
+                    yield from _addresses(rule, case, is_stranger=True)
