@@ -53,8 +53,8 @@ STARTS = (
 SPANS = tuple(timedelta(minutes=m) for m in (1, 10, 60, 300, 960, 1440, 2880, 10080, 30240))
 TALK = frozenset({"message", "note", "urge", "supervise", "answer_supervision"})
 WORK = frozenset({
-    "contact", "claim", "assign", "invite", "finish_part", "request_extension", "decide_extension", "suspend",
-    "resume",
+    "contact", "claim", "assign", "invite", "finish_part", "approve_part", "send_back_part", "cancel_part",
+    "request_extension", "decide_extension", "suspend", "resume",
 })  # fmt: skip
 MOVES = frozenset(action.value for action in FLOW) - TALK - WORK
 FAR = (State.DISPATCHED, State.RETURN_REVIEW, State.PROCESSING, State.REPLIED, State.CLOSED)

@@ -133,7 +133,8 @@ def _recomputed(clock: Clock) -> list[str]:
 
 
 def _queue(ticket: Ticket, clocks: list[Clock]) -> list[str]:
-    """The queue's columns, worked out again from the clocks."""
+    """The queue's columns, worked out again from the clocks of the promises."""
+    clocks = [clock for clock in clocks if clock.metric is not Metric.PART]
     running = sorted((c for c in clocks if c.state is ClockState.RUNNING), key=lambda clock: clock.due_at)
     waiting = sorted(clock.due_at for clock in clocks if clock.state is ClockState.PAUSED)
     resolve = [clock for clock in running if clock.metric is Metric.RESOLVE]

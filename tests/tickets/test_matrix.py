@@ -78,6 +78,8 @@ class Scene:
                 return self.workers
             case "finish_part", "processing":
                 return {self.helper}
+            case "cancel_part", "processing":
+                return self.workers
             case "suspend", "processing":
                 return {"supervisor"}
             case "resume", "suspended":
@@ -148,6 +150,8 @@ def wish(action: Action, scene: Scene, target: str) -> w.Wish:
         Action.ASSIGN: {"user": f"{scene.signer}@demo.example"},
         Action.INVITE: {"unit": "D-FIN", "due_limit": "2wd", "message": "请核实补贴"},
         Action.FINISH_PART: {"reply": "已核实"},
+        Action.SEND_BACK_PART: {"message": "请补充依据"},
+        Action.CANCEL_PART: {"unit": "D-HRS", "message": "不再需要"},
         Action.REQUEST_EXTENSION: {"days": 2, "reason": "等待设备"},
         Action.DECIDE_EXTENSION: {"approve": True},
         Action.SUSPEND: {"reason_code": "season", "resume_on": "2026-12-20"},

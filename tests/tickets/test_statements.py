@@ -61,6 +61,7 @@ ACTS: list[tuple[State, str, Action]] = [
 # After another action: finishing a part, deciding an extension, answering a supervision case.
 SECOND: list[tuple[Action, str, Action, str]] = [
     (Action.INVITE, "dept", Action.FINISH_PART, "dept2"),
+    (Action.INVITE, "dept", Action.CANCEL_PART, "dept"),
     (Action.REQUEST_EXTENSION, "dept", Action.DECIDE_EXTENSION, "deptlead"),
     (Action.SUPERVISE, "supervisor", Action.ANSWER_SUPERVISION, "dept"),
     (Action.SUPERVISE, "supervisor", Action.REVOKE_CARD, "manager"),
@@ -105,6 +106,12 @@ def test_every_action_takes_few_statements_and_one_commit(world, statements, com
             first, number, asked.model_copy(update={"unit": "D-HRS"}) if before is Action.INVITE else asked
         )
         counted[action] = count(world, statements, commits, second, number, wish(action, SCENES[0], ""))
+
+    for action, leader in ((Action.APPROVE_PART, "d-tax-lead"), (Action.SEND_BACK_PART, "d-tax-lead")):
+        number = world.ticket(State.PROCESSING)
+        world.act("dept", number, "invite", unit="D-TAX", due_limit="2wd", message="请核实")
+        world.act("d-tax-handler", number, "finish_part", reply="已核实")
+        counted[action] = count(world, statements, commits, leader, number, wish(action, SCENES[0], ""))
 
     log.info("statements: %s", {str(action): number for action, number in counted.items()})
     assert set(counted) == set(Action) - {Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE}

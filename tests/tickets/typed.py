@@ -22,7 +22,7 @@ HANDLERS = {
 # Offered, and still refused now and then for what was typed: a unit, a person, a number, a length of time.
 MAY_BE_REFUSED = {
     "merge", "dispatch", "request_extension", "submit_reply", "rule_return", "transfer", "send_down",
-    "invite", "assign",
+    "invite", "assign", "cancel_part",
 }  # fmt: skip
 _TEXT = "因现场条件"
 
@@ -107,6 +107,7 @@ _FIELDS: dict[str, Callable[[_Desk], dict[str, Any]]] = {
     "revisit": lambda desk: desk.chance.choice([{"reached": False}, desk.verdict | {"reached": True}]),
     "rate": lambda desk: desk.verdict,
     "assign": _assign,
+    "cancel_part": lambda desk: {"unit": desk.unit, "message": _TEXT},
     "invite": lambda desk: {"unit": desk.unit, "due_limit": "2wd", "message": _TEXT},
     "request_extension": _extension,
     "decide_extension": lambda desk: {"approve": desk.chance.random() < 0.7, "message": _TEXT},

@@ -81,7 +81,11 @@ class Case:
         self._touched.update(values)
 
     def hand_to(self, unit: UnitInfo, at: datetime, *, starts_sign_clock: bool = True) -> None:
-        """Give the ticket to ``unit``; nobody is named yet, its sign clock starts."""
+        """Give the ticket to ``unit``; nobody is named yet, its sign clock starts, its own part is void."""
+        for part in self.open_parts():
+            if part["unit_id"] == unit.id:
+                part.update(cancelled_at=at)
+                self.book.cancel_one(part["clock_nth"])
         self.put(unit_id=unit.id, handler_id=None, dispatched_at=at)
         self.unit_ids.add(unit.id)
         if starts_sign_clock:
@@ -165,10 +169,11 @@ class Case:
             if part["cycle"] == self.row["cycle"] and not part["finished_at"] and not part["cancelled_at"]
         ]
 
-    def cancel_parts(self, at: datetime) -> None:
+    def cancel_parts(self, at: datetime, because: str = "") -> None:
         """Call off the open parts."""
         for part in self.open_parts():
-            part["cancelled_at"] = at
+            part.update(cancelled_at=at, cancelled_because=because or None)
+            self.book.cancel_one(part["clock_nth"])
 
     def _follow(self, before: State, after: State, at: datetime, pause_reason: str) -> None:
         book = self.book
@@ -176,6 +181,9 @@ class Case:
             book.pause(pause_reason, at)
         elif before in rules.PAUSED_IN and after not in rules.PAUSED_IN:
             book.resume(self.resumed_at or at)
+            for part in self.open_parts():
+                clock = book.part(part["clock_nth"])
+                part["due_at"] = clock.due_at if clock else part["due_at"]
             self.resumed_at = None
         if self.row["cycle"] == self._old["cycle"]:
             book.meet(rules.promises(before, after), at)

@@ -111,25 +111,32 @@ class Book(ClockBook):
         """Start a clock for each metric, as ``ClockBook.start`` does."""
         for metric, (term, hours) in terms.items():
             self.cancel(metric)
-            limit = term.limit
-            deadline = due_at(at, limit, hours)
-            row = ClockRow(
-                nth=len(self.clocks) + 1,
-                unit_id=unit_id,
-                cycle=self.cycle,
-                metric=metric,
-                limit=str(limit),
-                calendar_id=term.calendar_id,
-                started_at=at,
-                due_at=deadline.at,
-                original_due_at=deadline.at,
-                warn_at=warn_at(at, deadline.at, limit, hours),
-                is_provisional=deadline.is_provisional,
-                rule_id=term.rule_id,
-                steps=term.steps,
-            )
-            self.clocks.append(cast(Clock, row))
-            self._watched.append((row, None))
+            self.begin_one(metric, term, hours, unit_id, at)
+
+    def begin_one(
+        self, metric: Metric, term: Term, hours: WorkCalendar, unit_id: int, at: datetime
+    ) -> ClockRow:
+        """Start one clock beside those that run, and return it."""
+        limit = term.limit
+        deadline = due_at(at, limit, hours)
+        row = ClockRow(
+            nth=len(self.clocks) + 1,
+            unit_id=unit_id,
+            cycle=self.cycle,
+            metric=metric,
+            limit=str(limit),
+            calendar_id=term.calendar_id,
+            started_at=at,
+            due_at=deadline.at,
+            original_due_at=deadline.at,
+            warn_at=warn_at(at, deadline.at, limit, hours),
+            is_provisional=deadline.is_provisional,
+            rule_id=term.rule_id,
+            steps=term.steps,
+        )
+        self.clocks.append(cast(Clock, row))
+        self._watched.append((row, None))
+        return row
 
     def relimit(self, terms: dict[Metric, Term], at: datetime, *metrics: Metric) -> None:
         """Give the open clocks of ``metrics`` other terms, as ``ClockBook.relimit`` does."""

@@ -180,7 +180,12 @@ def _parts_finished(life: Life) -> None:
         if life.often(0.85):
             _a_while(life)
             person = life.one_of(part["unit_id"], Role.HANDLER, Role.STATION_HEAD)
-            verbs.finish_part(life.case, person, life.t, life.pick(stories.PART_REPLIES))
+            leaders = life.district.staff(part["unit_id"], Role.UNIT_LEADER, Role.STATION_HEAD)
+            is_leader = any(one.id == person.id for one in leaders)
+            words = life.pick(stories.PART_REPLIES)
+            verbs.finish_part(life.case, person, life.t, words, is_leader=is_leader)
+            if not is_leader:
+                verbs.approve_part(life.case, leaders[0], life.t)
 
 
 def _replied(life: Life) -> None:

@@ -12,6 +12,7 @@ from ticketing.core.local_day import day_start, local_date
 from ticketing.demo.case import Case
 from ticketing.demo.district import PROMISED, WORK_CLOCKS, Person
 from ticketing.network.queries import UnitInfo
+from ticketing.sla.queries import Term
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
@@ -92,7 +93,9 @@ def dispatch(
 
 
 def _invite(case: Case, unit: UnitInfo, limit: str, message: str, at: datetime) -> dict[str, Any]:
-    _calendar_id, hours = case.district.calendar(unit.calendar_name)
+    calendar_id, hours = case.district.calendar(unit.calendar_name)
+    term = Term(Limit.parse(limit), calendar_id=calendar_id)
+    clock = case.book.begin_one(Metric.PART, term, hours, unit.id, at)
     part = {
         "ticket_id": case.row["id"],
         "cycle": case.row["cycle"],
@@ -100,10 +103,15 @@ def _invite(case: Case, unit: UnitInfo, limit: str, message: str, at: datetime) 
         "message": message,
         "limit": limit,
         "invited_at": at,
-        "due_at": due_at(at, Limit.parse(limit), hours).at,
+        "due_at": clock.due_at,
+        "clock_nth": clock.nth,
         "reply": None,
+        "handed_in_at": None,
+        "handed_in_by": None,
         "finished_at": None,
+        "signed_by": None,
         "cancelled_at": None,
+        "cancelled_because": None,
     }
     case.parts.append(part)
     case.unit_ids.add(unit.id)
@@ -181,12 +189,32 @@ def invite(case: Case, person: Person, at: datetime, unit: UnitInfo, message: st
     case.record(A.INVITE, person, at, said=said)
 
 
-def finish_part(case: Case, person: Person, at: datetime, reply: str) -> None:
-    """Hand in the part of the person's unit."""
-    part = next(part for part in case.open_parts() if part["unit_id"] == person.unit_id)
-    part.update(reply=reply, finished_at=at)
+def finish_part(case: Case, person: Person, at: datetime, reply: str, *, is_leader: bool) -> None:
+    """Hand in the part of the person's unit; of a leader it is signed off with that."""
+    part = _part_of(case, person)
+    part.update(reply=reply, handed_in_at=at, handed_in_by=person.id)
     code = case.district.net.by_id[part["unit_id"]].code
-    case.record(A.FINISH_PART, person, at, said={"unit": code, "reply": reply})
+    if is_leader:
+        _sign_off(case, part, person, at)
+    waits = {} if is_leader else {"waits": True}
+    case.record(A.FINISH_PART, person, at, said={"unit": code, "reply": reply} | waits)
+
+
+def approve_part(case: Case, person: Person, at: datetime) -> None:
+    """Sign off the part of the person's unit."""
+    part = _part_of(case, person)
+    _sign_off(case, part, person, at)
+    code = case.district.net.by_id[part["unit_id"]].code
+    case.record(A.APPROVE_PART, person, at, said={"unit": code})
+
+
+def _part_of(case: Case, person: Person) -> dict[str, Any]:
+    return next(part for part in case.open_parts() if part["unit_id"] == person.unit_id)
+
+
+def _sign_off(case: Case, part: dict[str, Any], person: Person, at: datetime) -> None:
+    part.update(finished_at=at, signed_by=person.id)
+    case.book.meet_one(part["clock_nth"], at)
 
 
 def request_extension(case: Case, person: Person, at: datetime, days: int, reason: str) -> None:
@@ -240,7 +268,7 @@ def resume(case: Case, person: Person, at: datetime, message: str) -> None:
 
 def submit_reply(case: Case, person: Person, at: datetime, reply: str, reason: str) -> None:
     """Hand the reply in; open parts are called off."""
-    case.cancel_parts(at)
+    case.cancel_parts(at, reason)
     case.put(reply=reply, handler_id=case.row["handler_id"] or person.id)
     case.record(A.SUBMIT_REPLY, person, at, to=S.REPLY_REVIEW, said={"reply": reply, "reason": reason})
 
@@ -309,7 +337,7 @@ def reopen(case: Case, person: Person, at: datetime, reason: str) -> None:
 
 def withdraw(case: Case, person: Person, at: datetime, reason: str) -> None:
     """Take the request back."""
-    case.cancel_parts(at)
+    case.cancel_parts(at, reason)
     case.record(A.WITHDRAW, person, at, to=S.WITHDRAWN, said={"reason": reason})
 
 

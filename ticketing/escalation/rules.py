@@ -43,6 +43,7 @@ class Due:
     metric: Metric | None = None
     clock_id: int | None = None
     is_late: bool = False
+    unit_id: int | None = None  # of a part: the unit that owes it
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class Metric(StrEnum):
     RESPOND = "respond"
     RESOLVE = "resolve"
     REVISIT = "revisit"
+    PART = "part"  # what a helping unit owes the one that leads; no promise to the company
 
 
 class ClockState(StrEnum):
@@ -24,12 +25,14 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
 
 
-METRICS = {
+LIMITED = {
     Metric.SIGN: N_("签收"),
     Metric.RESPOND: N_("联系"),
     Metric.RESOLVE: N_("办结"),
     Metric.REVISIT: N_("回访"),
 }
+"""What a rule can limit; a part's limit is set by whoever asks for it."""
+METRICS = LIMITED | {Metric.PART: N_("协办")}
 # Kinds and levels of requests belong to the feature above; limits know them as plain words.
 KINDS = {
     "consult": N_("咨询"),

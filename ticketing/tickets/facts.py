@@ -44,13 +44,15 @@ def standing(
     """
     unit = net.by_id[ticket.unit_id]
     hanging = Hanging() if is_fresh else hanging_on(ticket)
+    owed = open_parts(hanging, ticket.cycle)
     found = rules.Facts(
         status=ticket.status,
         unit_path=unit.path,
         unit_kind=unit.kind,
         enterprise_id=ticket.enterprise_id,
         handler_id=ticket.handler_id,
-        co_paths=frozenset(net.by_id[part.unit_id].path for part in open_parts(hanging, ticket.cycle)),
+        co_paths=frozenset(net.by_id[part.unit_id].path for part in owed),
+        signing_paths=frozenset(net.by_id[part.unit_id].path for part in owed if part.handed_in_at),
         kind=ticket.kind,
         level=ticket.level,
         cycle=ticket.cycle,
@@ -94,13 +96,11 @@ def _resolve_due(clocks: list[Clock], cycle: int) -> datetime | None:
 
 
 def _return_until(ticket: Ticket, clocks: list[Clock]) -> datetime | None:
-    if (
-        ticket.status not in {State.DISPATCHED, State.PROCESSING}
-        or ticket.dispatched_at is None
-        or not clocks
-    ):
+    own = [clock for clock in clocks if clock.metric is not Metric.PART]
+    is_in_hand = ticket.status in {State.DISPATCHED, State.PROCESSING}
+    if not is_in_hand or ticket.dispatched_at is None or not own:
         return None
-    return due_at(ticket.dispatched_at, RETURN_WINDOW, sla.calendar_by_id(clocks[-1].calendar_id)).at
+    return due_at(ticket.dispatched_at, RETURN_WINDOW, sla.calendar_by_id(own[-1].calendar_id)).at
 
 
 def handler_in(unit_id: int, email: str) -> int | None:

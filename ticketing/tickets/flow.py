@@ -28,6 +28,7 @@ class Party(StrEnum):
     MEMBER = "member"
     LEADER = "leader"
     CO_UNIT = "co_unit"
+    CO_LEADER = "co_leader"
     SUPERIOR = "superior"
     SUPERVISOR = "supervisor"
     CALLER = "caller"
@@ -45,7 +46,9 @@ class Stake:
     unit_kind: UnitKind
     enterprise_id: int
     handler_id: int | None = None
+    # Units that owe a part, and those of them whose leader has a reply to sign off.
     co_paths: frozenset[str] = frozenset()
+    signing_paths: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ _ROWS = [
     _row(A.UP_REPORT,          {S.ACCEPTED, S.PROCESSING},      {S.DISPATCHED},                {P.STATION, P.AREA_ITSELF},      {P.REQUESTER, P.LIAISON},      ("unit",)),
     _row(A.SEND_DOWN,          {S.ACCEPTED, S.PROCESSING},      {S.DISPATCHED},                {P.AREA, P.DISPATCHER},          {P.REQUESTER, P.LIAISON},      ("unit",)),
     _row(A.CONTACT,            {S.PROCESSING},                  None,                          {P.HANDLER},                     {P.REQUESTER},                 ("outcome",)),
-    _row(A.SUBMIT_REPLY,       {S.PROCESSING},                  {S.REPLY_REVIEW},              {P.HANDLER},                     {P.LEADER},                    None),
+    _row(A.SUBMIT_REPLY,       {S.PROCESSING},                  {S.REPLY_REVIEW},              {P.HANDLER},                     {P.LEADER, P.CO_UNIT},         None),
     _row(A.APPROVE_REPLY,      {S.REPLY_REVIEW},                {S.REPLIED},                   {P.LEADER},                      {P.REQUESTER, P.CALLER, P.HANDLER}, ("reply",)),
     _row(A.SEND_BACK,          {S.REPLY_REVIEW},                {S.PROCESSING},                {P.LEADER},                      {P.HANDLER},                   None),
     _row(A.REVISIT,            {S.REPLIED},                     {S.CLOSED, S.DISPATCHED, S.REPLIED}, {P.CALLER},                {P.REQUESTER, P.LIAISON, P.LEADER}, ("reached", "solved", "satisfaction")),
@@ -106,7 +109,10 @@ _ROWS = [
     _row(A.CLAIM,              IN_HAND,                         None,                          {P.MEMBER},                      {P.LIAISON},                   ()),
     _row(A.ASSIGN,             IN_HAND,                         None,                          {P.LEADER},                      {P.HANDLER},                   ()),
     _row(A.INVITE,             {S.PROCESSING},                  None,                          UNIT,                            {P.CO_UNIT},                   ("unit",)),
-    _row(A.FINISH_PART,        {S.PROCESSING},                  None,                          {P.CO_UNIT},                     {P.LIAISON, P.HANDLER},        None),
+    _row(A.FINISH_PART,        {S.PROCESSING},                  None,                          {P.CO_UNIT},                     {P.LIAISON, P.HANDLER, P.CO_LEADER}, None),
+    _row(A.APPROVE_PART,       {S.PROCESSING},                  None,                          {P.CO_LEADER},                   {P.LIAISON, P.HANDLER, P.CO_UNIT}, None),
+    _row(A.SEND_BACK_PART,     {S.PROCESSING},                  None,                          {P.CO_LEADER},                   {P.CO_UNIT},                   None),
+    _row(A.CANCEL_PART,        {S.PROCESSING},                  None,                          UNIT,                            {P.CO_UNIT},                   None),
     _row(A.REQUEST_EXTENSION,  {S.PROCESSING},                  None,                          {P.HANDLER},                     {P.LEADER, P.SUPERVISOR},      None),
     _row(A.DECIDE_EXTENSION,   {S.PROCESSING},                  None,                          {P.LEADER, P.SUPERVISOR},        {P.REQUESTER, P.HANDLER},      ("approve", "days", "hours", "message", "due_at")),
     _row(A.SUSPEND,            {S.PROCESSING},                  {S.SUSPENDED},                 {P.SUPERVISOR},                  {P.REQUESTER, P.HANDLER, P.LEADER}, ("reason_code", "resume_on", "message")),
@@ -118,7 +124,7 @@ _ROWS = [
     _row(A.ANSWER_SUPERVISION, OPEN,                            None,                          UNIT,                            {P.SUPERVISOR},                None),
     _row(A.REVOKE_CARD,        OPEN | {S.CLOSED},               None,                          {P.SUPERVISOR, P.MANAGER},       {P.LIAISON, P.HANDLER, P.LEADER}, None),
     _row(A.REOPEN,             {S.CLOSED},                      {S.DISPATCHED},                {P.REQUESTER, P.SUPERVISOR},     {P.REQUESTER, P.LIAISON, P.LEADER}, ("reason",)),
-    _row(A.WITHDRAW,           BEFORE_REPLY | {S.DRAFT},        {S.WITHDRAWN},                 {P.REQUESTER},                   {P.CLERK, P.LIAISON, P.HANDLER}, ("reason",)),
+    _row(A.WITHDRAW,           BEFORE_REPLY | {S.DRAFT},        {S.WITHDRAWN},                 {P.REQUESTER},                   {P.CLERK, P.LIAISON, P.HANDLER, P.CO_UNIT}, ("reason",)),
     _row(A.MERGE,              BEFORE_REPLY,                    {S.MERGED},                    CENTRE_DESK,                     {P.REQUESTER},                 ("into",)),
     _row(A.UNMERGE,            {S.MERGED},                      set(BEFORE_REPLY),             CENTRE_DESK,                     {P.REQUESTER, P.LIAISON},      ()),
 ]
@@ -134,9 +140,12 @@ _RECORDED = [
     _row(A.RECOUNT, set(), None, set(), {P.REQUESTER, P.HANDLER, P.LIAISON}, ("moved",)),
 ]
 TELLING: dict[Action, Move] = FLOW | {move.action: move for move in _RECORDED}
+# What a helping unit does about its own part: what others did meanwhile does not matter to it.
+ABOUT_A_PART = frozenset({A.FINISH_PART, A.APPROVE_PART, A.SEND_BACK_PART, A.CANCEL_PART})
 
 # Every role that may work in the unit that has the ticket. A station is small: its head does all of it.
-_WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
+WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
+LEADERS = (Role.UNIT_LEADER, Role.STATION_HEAD)
 _SUPERIORS = (Role.DISPATCHER, Role.UNIT_LEADER, Role.LEADER, Role.SUPERVISOR)
 
 
@@ -147,8 +156,10 @@ def parties(actor: Actor, stake: Stake) -> frozenset[Party]:
     if actor.enterprise_id is not None and actor.enterprise_id == stake.enterprise_id:
         return frozenset({P.REQUESTER})
     found = _in_the_unit(actor, stake) | _above_the_unit(actor, stake)
-    if any(actor.sits_in(path, *_WORKERS) for path in stake.co_paths):
+    if any(actor.sits_in(path, *WORKERS) for path in stake.co_paths):
         found.add(P.CO_UNIT)
+    if any(actor.sits_in(path, *LEADERS) for path in stake.signing_paths):
+        found.add(P.CO_LEADER)
     return frozenset(found)
 
 
@@ -156,11 +167,11 @@ def _in_the_unit(actor: Actor, stake: Stake) -> set[Party]:
     """What a person is through a role held in exactly the unit that has the ticket."""
     path = stake.unit_path
     found: set[Party] = set()
-    if actor.sits_in(path, *_WORKERS):
+    if actor.sits_in(path, *WORKERS):
         found.add(P.MEMBER)
     if actor.sits_in(path, Role.LIAISON, Role.STATION_HEAD):
         found.add(P.LIAISON)
-    if actor.sits_in(path, Role.UNIT_LEADER, Role.STATION_HEAD):
+    if actor.sits_in(path, *LEADERS):
         found.add(P.LEADER)
     if _is_handler(actor, stake):
         found.add(P.HANDLER)
@@ -175,7 +186,7 @@ def _is_handler(actor: Actor, stake: Stake) -> bool:
     """The named handler; while nobody is named, anyone of the unit whose work it is."""
     if stake.handler_id is None:
         return actor.sits_in(stake.unit_path, Role.HANDLER, Role.STATION_HEAD)
-    return stake.handler_id == actor.user_id and actor.sits_in(stake.unit_path, *_WORKERS)
+    return stake.handler_id == actor.user_id and actor.sits_in(stake.unit_path, *WORKERS)
 
 
 def _above_the_unit(actor: Actor, stake: Stake) -> set[Party]:

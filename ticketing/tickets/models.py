@@ -170,10 +170,24 @@ class Event(Model):
 
 
 class Part(Model):
-    """A co-unit's part of a ticket, with its own clock and reply."""
+    """A co-unit's part of a ticket, with its own clock and reply.
+
+    Handed in by one of the unit's people, finished once its leader has signed it off, or called off with a
+    reason. ``clock_nth`` is its clock's number within the ticket (None: a part from before parts had one),
+    ``due_at`` that clock's due moment.
+    """
 
     __tablename__ = "parts"
-    __table_args__ = (Index("ix_parts_ticket_id", "ticket_id"),)
+    __table_args__ = (
+        CheckConstraint("finished_at IS NULL OR reply IS NOT NULL", name="finished_has_a_reply"),
+        Index("ix_parts_ticket_id", "ticket_id"),
+        Index(
+            "ix_parts_open_unit",
+            *("unit_id", "due_at", "id"),
+            postgresql_where=text("finished_at IS NULL AND cancelled_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL AND cancelled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
@@ -183,9 +197,14 @@ class Part(Model):
     limit: Mapped[str] = mapped_column(String(12))
     invited_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    clock_nth: Mapped[int | None]
     reply: Mapped[str | None] = mapped_column(Text)
+    handed_in_at: Mapped[datetime | None]
+    handed_in_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     finished_at: Mapped[datetime | None]
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     cancelled_at: Mapped[datetime | None]
+    cancelled_because: Mapped[str | None] = mapped_column(Text)
 
 
 class Extension(Model):

@@ -229,7 +229,14 @@ def _claim_obstacle(
     return WrongState(N_("您已经是经办人")) if facts.handler_id == actor.user_id else None
 
 
+def _part_obstacle(
+    facts: Facts, _a: Actor, _h: frozenset[Party], _n: datetime, _t: date
+) -> DomainError | None:
+    return None if facts.co_paths else NothingPending()
+
+
 _CHECKS = {
+    Action.CANCEL_PART: _part_obstacle,
     Action.REQUEST_RETURN: _return_obstacle,
     Action.RULE_RETURN: _ruling_obstacle,
     Action.REQUEST_EXTENSION: _extension_obstacle,

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from ticketing.core.text import N_, clean_line
+from ticketing.tickets import part_wishes as part
 from ticketing.tickets import wish_base as base
 from ticketing.tickets import wish_returns
 from ticketing.tickets.wish_base import Blankable, Code, MaySay, OptionalCode, Said, Satisfaction, UnitCode
@@ -32,6 +33,11 @@ Contact = base.Contact
 EnterpriseRef = base.EnterpriseRef
 RequestReturn = wish_returns.RequestReturn
 RuleReturn = wish_returns.RuleReturn
+Invite = part.Invite
+FinishPart = part.FinishPart
+ApprovePart = part.ApprovePart
+SendBackPart = part.SendBackPart
+CancelPart = part.CancelPart
 MAX_TITLE, MAX_DESCRIPTION = base.MAX_TITLE, base.MAX_DESCRIPTION
 MAX_TEXT, MAX_SATISFACTION = base.MAX_TEXT, base.MAX_SATISFACTION
 
@@ -208,26 +214,6 @@ class Assign(Wish):
     user: Annotated[str, base.cleaned(clean_line), StringConstraints(min_length=3, max_length=254)] = Field(
         title=N_("经办人")
     )
-
-
-class Invite(Wish):
-    """Ask another unit for its part, with a limit of its own."""
-
-    action = Action.INVITE
-
-    unit: UnitCode = Field(title=N_("协办单位"))
-    due_limit: Code = Field(
-        title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日，4wh 表示 4 个工作小时")
-    )
-    message: Said = Field(title=N_("需要协办什么"))
-
-
-class FinishPart(Wish):
-    """Hand in the co-unit's part."""
-
-    action = Action.FINISH_PART
-
-    reply: Said = Field(title=N_("协办意见"))
 
 
 class RequestExtension(Wish):

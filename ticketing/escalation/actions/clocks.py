@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.rules.calendars import Stretch
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.steps import Course, read, step_at
+from ticketing.sla.words import Metric
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import ENDED
 
@@ -37,7 +39,8 @@ TICKET: tuple[InstrumentedAttribute[Any], ...] = (
 _DUE = (
     select(
         *TICKET,
-        Clock.id.label("clock_id"), Clock.metric, Clock.cycle.label("clock_cycle"), Clock.limit,
+        Clock.id.label("clock_id"), Clock.unit_id.label("clock_unit_id"), Clock.metric,
+        Clock.cycle.label("clock_cycle"), Clock.limit,
         Clock.calendar_id, Clock.started_at, Clock.due_at, Clock.extra_days, Clock.steps, Clock.next_step,
         Clock.next_step_at,
     )
@@ -83,12 +86,12 @@ def _due(
         if step is None:
             break
         if step.name not in fired:
-            found.append(Due(step.name, at, step.audience, row.metric, row.clock_id, is_late=True))
+            unit_id = row.clock_unit_id if row.metric is Metric.PART else None
+            found.append(Due(step.name, at, step.audience, row.metric, row.clock_id, True, unit_id))
         number += 1
         at = _moment(row, number, course)
     if found and (at is None or at > now):
-        last = found[-1]
-        found[-1] = Due(last.step, last.moment, last.audience, last.metric, last.clock_id)
+        found[-1] = replace(found[-1], is_late=False)
     return found, number, at
 
 

@@ -20,7 +20,7 @@ from ticketing.sla.rules.steps import LADDER, Audience
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger
 from ticketing.tickets.models import Event, Ticket
-from ticketing.tickets.queries.audience import Crowd, Ladder, crowd, ladder_stake
+from ticketing.tickets.queries.audience import Crowd, Ladder, crowd, ladder_stake, part_stake
 from ticketing.tickets.words import Action, State
 
 
@@ -87,6 +87,8 @@ def fire(tickets: Iterable[Held], net: Network, now: datetime) -> list[Fired]:
 def _crowd(tickets: list[Held], net: Network) -> Crowd:
     places = {(ticket.status, ticket.unit_id): ticket for ticket in tickets}
     stakes = [ladder_stake(t.status, net.by_id[t.unit_id], None) for t in places.values()]
+    helping = {due.unit_id for ticket in tickets for due in ticket.due if due.unit_id is not None}
+    stakes += [part_stake(net.by_id[unit_id]) for unit_id in sorted(helping)]
     return crowd([*stakes, ladder_stake(State.REPLIED, net.centre, None)])
 
 
@@ -104,7 +106,7 @@ class _Batch:
     def add(self, ticket: Held, due: Due) -> None:
         """Add one step: its event, chained to the ticket's last one, and its row."""
         unit = self._responsible(ticket, due)
-        words, people = self._ladder.told(ladder_stake(ticket.status, unit, ticket.handler_id), due.audience)
+        words, people = self._told(ticket, due, unit)
         data = {"said": _said(ticket, due, words, unit)}
         ticket.event_seq += 1
         event = _Row(ticket.event_seq, self._now, Action.ESCALATE, ticket.status, ticket.status, data)
@@ -133,8 +135,21 @@ class _Batch:
             )
         )
 
+    def _told(self, ticket: Held, due: Due, unit: UnitInfo) -> tuple[list[Audience], list[int]]:
+        """The words that reach anybody and whom they mean; of a part that is late the lead hears as well."""
+        lead = ladder_stake(ticket.status, self._net.by_id[ticket.unit_id], ticket.handler_id)
+        if due.metric is not Metric.PART:
+            stake = ladder_stake(ticket.status, unit, ticket.handler_id)
+            return self._ladder.told(stake, due.audience)
+        return self._ladder.told_of_a_part(part_stake(unit), lead, due.audience, due.step)
+
     def _responsible(self, ticket: Held, due: Due) -> UnitInfo:
-        """The unit whose people the words mean: the one that has the ticket; for call-backs the centre."""
+        """The unit whose people the words mean: the one that has the ticket, or owes a part of it.
+
+        For call-backs it is the centre.
+        """
+        if due.unit_id is not None:
+            return self._net.by_id[due.unit_id]
         return self._net.centre if due.metric is Metric.REVISIT else self._net.by_id[ticket.unit_id]
 
     def write(self, tickets: list[Held]) -> None:

@@ -72,30 +72,38 @@ class ClockBook:
         """Start a clock for each metric; one of the same metric that is still open is called off."""
         for metric, term in terms.items():
             self.cancel(metric)
-            calendar_id, limit = cast(int, term.calendar_id), term.limit
-            calendar = queries.calendar_by_id(calendar_id)
-            deadline = due_at(at, limit, calendar)
-            clock = Clock(
-                nth=len(self.clocks) + 1,
-                unit_id=unit_id,
-                cycle=self.cycle,
-                metric=metric,
-                state=ClockState.RUNNING,
-                limit=str(limit),
-                calendar_id=calendar_id,
-                started_at=at,
-                due_at=deadline.at,
-                original_due_at=deadline.at,
-                warn_at=warn_at(at, deadline.at, limit, calendar),
-                extra_days=0,
-                is_provisional=deadline.is_provisional,
-                rule_id=term.rule_id,
-                steps=term.steps,
-                next_step=0,
-            )
-            self._arm(clock, [])
-            self.clocks.append(clock)
-            self._new.append(clock)
+            self._begin(metric, term, unit_id, at)
+
+    def start_part(self, term: Term, unit_id: int, at: datetime) -> Clock:
+        """Start the clock of a helping unit's part and return it; those of other parts run on."""
+        return self._begin(Metric.PART, term, unit_id, at)
+
+    def _begin(self, metric: Metric, term: Term, unit_id: int, at: datetime) -> Clock:
+        calendar_id, limit = cast(int, term.calendar_id), term.limit
+        calendar = queries.calendar_by_id(calendar_id)
+        deadline = due_at(at, limit, calendar)
+        clock = Clock(
+            nth=len(self.clocks) + 1,
+            unit_id=unit_id,
+            cycle=self.cycle,
+            metric=metric,
+            state=ClockState.RUNNING,
+            limit=str(limit),
+            calendar_id=calendar_id,
+            started_at=at,
+            due_at=deadline.at,
+            original_due_at=deadline.at,
+            warn_at=warn_at(at, deadline.at, limit, calendar),
+            extra_days=0,
+            is_provisional=deadline.is_provisional,
+            rule_id=term.rule_id,
+            steps=term.steps,
+            next_step=0,
+        )
+        self._arm(clock, [])
+        self.clocks.append(clock)
+        self._new.append(clock)
+        return clock
 
     def relimit(self, terms: dict[Metric, Term], at: datetime, *metrics: Metric) -> None:
         """Give the open clocks of ``metrics`` other terms; start, calendar and pauses stay.
@@ -118,18 +126,36 @@ class ClockBook:
         """Fulfil the open clocks of ``metrics``: in time (met) or late (breached)."""
         wanted = set(metrics)
         for clock in self.open():
-            if clock.metric not in wanted:
-                continue
-            if clock.state is ClockState.PAUSED:
-                self._resume(clock, at)
-            clock.met_at = at
-            clock.state = ClockState.MET if at <= clock.due_at else ClockState.BREACHED
-            clock.next_step_at = None
+            if clock.metric in wanted:
+                self._meet(clock, at)
+
+    def meet_one(self, nth: int, at: datetime) -> None:
+        """Fulfil one open clock, known by its number within the ticket."""
+        for clock in self.open():
+            if clock.nth == nth:
+                self._meet(clock, at)
+
+    def _meet(self, clock: Clock, at: datetime) -> None:
+        if clock.state is ClockState.PAUSED:
+            self._resume(clock, at)
+        clock.met_at = at
+        clock.state = ClockState.MET if at <= clock.due_at else ClockState.BREACHED
+        clock.next_step_at = None
 
     def cancel(self, *metrics: Metric) -> None:
         """Call off the open clocks of ``metrics``, or all of them."""
         for clock in self.open(*metrics):
             _call_off(clock)
+
+    def cancel_one(self, nth: int) -> None:
+        """Call off one open clock, known by its number within the ticket."""
+        for clock in self.open():
+            if clock.nth == nth:
+                _call_off(clock)
+
+    def part(self, nth: int) -> Clock | None:
+        """Return the clock of a part by its number within the ticket."""
+        return next((clock for clock in self.clocks if clock.nth == nth), None)
 
     def pause(self, reason_code: str, at: datetime) -> None:
         """Stop all running clocks."""
@@ -227,11 +253,15 @@ class ClockBook:
                 self._recompute(clock, queries.pauses_of([clock.id])[clock.id], at)
 
     def summary(self) -> Summary:
-        """Return what the queue shows: the earliest running due moment and the light of the solution."""
-        running = [clock for clock in self.open() if clock.state is ClockState.RUNNING]
+        """Return what the queue shows: the earliest running due moment and the light of the solution.
+
+        What helping units owe is theirs to look after, not the queue's of the unit that leads.
+        """
+        own = [clock for clock in self.open() if clock.metric is not Metric.PART]
+        running = [clock for clock in own if clock.state is ClockState.RUNNING]
         first = min(running, key=lambda clock: clock.due_at, default=None)
         resolve = next((clock for clock in running if clock.metric is Metric.RESOLVE), None)
-        paused = [clock.due_at for clock in self.open() if clock.state is ClockState.PAUSED]
+        paused = [clock.due_at for clock in own if clock.state is ClockState.PAUSED]
         return Summary(
             due_at=first.due_at if first else None,
             due_metric=first.metric if first else None,

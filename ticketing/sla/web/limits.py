@@ -27,7 +27,7 @@ from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.rules.step_lines import lines_of
 from ticketing.sla.rules.steps import DEFAULT, read
 from ticketing.sla.web.base import READERS, bp, missing_year, refuse
-from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
+from ticketing.sla.words import KINDS, LEVELS, LIMITED, METRICS, Metric
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
 
@@ -162,7 +162,7 @@ def _steps(best: dict[Metric, LimitRule]) -> tuple[str, ...]:
     """Say each step with its limit, in the order of a request's life."""
     return tuple(
         _("%(limit)s%(step)s", limit=said(best[metric].limit), step=_(label))
-        for metric, label in METRICS.items()
+        for metric, label in LIMITED.items()
         if metric in best and best[metric].limit is not None
     )
 

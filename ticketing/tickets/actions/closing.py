@@ -73,8 +73,9 @@ def reopen(step: Step) -> None:
 
 def withdraw(step: Step) -> None:
     """Take the request back."""
-    step.said["reason"] = cast(Withdraw, step.wish).reason
-    cancel_parts(step)
+    reason = cast(Withdraw, step.wish).reason
+    step.said["reason"] = reason
+    cancel_parts(step, reason)
     step.go(State.WITHDRAWN)
 
 

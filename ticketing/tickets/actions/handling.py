@@ -15,7 +15,7 @@ from ticketing.core.text import N_
 from ticketing.sla.models import ClockPause
 from ticketing.sla.words import Metric
 from ticketing.tickets import rules
-from ticketing.tickets.actions.parts import cancel_parts, invite_unit, open_parts
+from ticketing.tickets.actions.parts import cancel_parts, open_parts
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.facts import handler_in
 from ticketing.tickets.flow import Party
@@ -23,8 +23,6 @@ from ticketing.tickets.models import Extension
 from ticketing.tickets.wishes import (
     Assign,
     DecideExtension,
-    FinishPart,
-    Invite,
     Message,
     Note,
     RecordContact,
@@ -97,25 +95,6 @@ def _waits_for_requester(step: Step) -> bool:
 def note(step: Step) -> None:
     """Say something among staff."""
     step.said["body"] = cast(Note, step.wish).body
-
-
-def invite(step: Step) -> None:
-    """Ask a unit for its part."""
-    wish = cast(Invite, step.wish)
-    part = invite_unit(step, step.net.active(wish.unit), wish.due_limit, wish.message)
-    step.said |= {"unit": wish.unit, "due_limit": part.limit, "message": wish.message, "due_at": part.due_at}
-
-
-def finish_part(step: Step) -> None:
-    """Hand in the part of the unit the person sits in."""
-    own = {grant.unit_id: grant for grant in step.actor.grants}
-    for part in open_parts(step):
-        if part.unit_id in own:
-            part.reply = cast(FinishPart, step.wish).reply
-            part.finished_at = step.now
-            step.said |= {"unit": step.net.by_id[part.unit_id].code, "reply": part.reply}
-            return
-    raise WrongState
 
 
 def request_extension(step: Step) -> None:
@@ -210,7 +189,7 @@ def submit_reply(step: Step) -> None:
     if open_parts(step):
         if not wish.reason:
             raise PartsAreOpen(fields={"reason": [PartsAreOpen.sentence]})
-        cancel_parts(step)
+        cancel_parts(step, wish.reason)
     step.ticket.reply = wish.reply
     step.ticket.handler_id = step.ticket.handler_id or step.actor.user_id
     step.said |= {"reply": wish.reply, "reason": wish.reason}
@@ -236,8 +215,6 @@ EFFECTS: dict[Action, Callable[[Step], None]] = {
     Action.CONTACT: contact,
     Action.MESSAGE: message,
     Action.NOTE: note,
-    Action.INVITE: invite,
-    Action.FINISH_PART: finish_part,
     Action.REQUEST_EXTENSION: request_extension,
     Action.DECIDE_EXTENSION: decide_extension,
     Action.SUSPEND: suspend,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db, transaction
-from ticketing.tickets.actions import closing, handling, intake, pressure, routing
+from ticketing.tickets.actions import closing, handling, intake, parts, pressure, routing
 from ticketing.tickets.actions.acted import Acted
 from ticketing.tickets.actions.step import Step, begin, finish
 from ticketing.tickets.models import Ticket
@@ -18,6 +18,7 @@ EFFECTS: dict[Action, Callable[[Step], None]] = {
     **intake.EFFECTS,
     **routing.EFFECTS,
     **handling.EFFECTS,
+    **parts.EFFECTS,
     **closing.EFFECTS,
     **pressure.EFFECTS,
 }

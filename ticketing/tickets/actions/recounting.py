@@ -19,7 +19,9 @@ from ticketing.sla.actions.clocks import ClockBook, Moved
 from ticketing.sla.models import Calendar, Clock
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
+from ticketing.sla.words import Metric
 from ticketing.tickets import ledger
+from ticketing.tickets.actions.owed import open_parts_of
 from ticketing.tickets.actions.step import apply_summary, publish, record
 from ticketing.tickets.models import Part, Supervision, Ticket
 from ticketing.tickets.words import Action
@@ -78,7 +80,7 @@ def _recount(
     book = ClockBook(sla.clocks_of(ticket.id), ticket.cycle)
     stale = {clock.calendar_id for clock in book.clocks if clock.calendar_id in newest}
     moved = book.rebase(newest)
-    demands = _move_demands(ticket, net)
+    demands = _move_demands(ticket, net, book)
     if not moved and not demands:
         return
     apply_summary(ticket, book)
@@ -87,7 +89,7 @@ def _recount(
         "set": {name: after[name] for name in after if after[name] != before[name]},
         "clocks": book.changes(),
         "said": {
-            "moved": [_told(one) for one in moved],
+            "moved": [_told(one) for one in moved if one.metric is not Metric.PART],
             "demands": demands,
             "because": " ".join(sorted({because[newest[old]] for old in stale} - {""})),
         },
@@ -99,20 +101,25 @@ def _told(one: Moved) -> dict[str, str]:
     return {"metric": one.metric.value, "old": one.old.isoformat(), "new": one.new.isoformat()}
 
 
-def _move_demands(ticket: Ticket, net: Network) -> list[dict[str, str]]:
-    """Count what co-units and supervised units owe anew, by their present calendars; return what moved."""
-    parts = select(Part).where(
-        Part.ticket_id == ticket.id, Part.finished_at.is_(None), Part.cancelled_at.is_(None)
-    )
+def _move_demands(ticket: Ticket, net: Network, book: ClockBook) -> list[dict[str, str]]:
+    """Count what co-units and supervised units owe anew, by their present calendars; return what moved.
+
+    A part that has a clock follows it.
+    """
     cases = select(Supervision).where(Supervision.ticket_id == ticket.id, Supervision.answered_at.is_(None))
     owed: list[tuple[Part | Supervision, datetime]] = [
-        *((part, part.invited_at) for part in db.session.scalars(parts)),
+        *((part, part.invited_at) for part in open_parts_of(ticket)),
         *((case, case.opened_at) for case in db.session.scalars(cases)),
     ]
     moved = []
     for row, began_at in owed:
         unit = net.by_id[row.unit_id]
-        at = due_at(began_at, Limit.parse(row.limit), sla.calendar(unit.calendar_name)).at
+        nth = row.clock_nth if isinstance(row, Part) else None
+        clock = book.part(nth) if nth is not None else None
+        if clock is not None:
+            at = clock.due_at
+        else:
+            at = due_at(began_at, Limit.parse(row.limit), sla.calendar(unit.calendar_name)).at
         if at != row.due_at:
             moved.append({"unit": unit.code, "old": row.due_at.isoformat(), "new": at.isoformat()})
             row.due_at = at

@@ -19,12 +19,14 @@ from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
+from ticketing.tickets.actions.owed import follow_clocks, release
 from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Event, Ticket, TicketUnit
 from ticketing.tickets.scope import visible
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
 
+SHOWN_CHANGES = 5
 PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 WORK_CLOCKS = (Metric.SIGN, *PROMISED)
 
@@ -68,6 +70,8 @@ class Step:
 
     def hand_to(self, unit: UnitInfo, *, starts_sign_clock: bool = True) -> None:
         """Give the ticket to ``unit``: it becomes the lead, nobody is named yet, its sign clock starts."""
+        if unit.path in self.place.facts.co_paths:
+            release(self.ticket, self.book, unit.id, self.now)
         self.ticket.unit_id = unit.id
         self.ticket.handler_id = None
         self.ticket.dispatched_at = self.now
@@ -127,7 +131,7 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
     clocks = sla_queries.clocks_of(ticket.id)
     place = standing(actor, ticket, net, clocks)
     try:
-        _check_version(ticket, wish)  # whoever looked at an older state is told so first
+        _check_version(ticket, wish, actor)  # whoever looked at an older state is told so first
         move = flow.plan(wish.action, ticket.status, place.held)
         refusal = rules.obstacle(wish.action, place.facts, actor, place.held, now=now, today=local_date(now))
         if refusal is not None:
@@ -153,16 +157,36 @@ def _offered(actor: Actor, place: Standing, now: datetime) -> list[str]:
     return [action.value for action in actions_now(actor, place, now, local_date(now))]
 
 
-def _check_version(ticket: Ticket, wish: Wish) -> None:
+def _check_version(ticket: Ticket, wish: Wish, actor: Actor) -> None:
+    """Raise ChangedMeanwhile when something happened since the version the person saw.
+
+    A co-unit that acts on its own part is refused only for what concerns that part: the ticket's state, its
+    own unit's part. That the lead wrote a note, or another co-unit finished, does not matter to it.
+    """
     if wish.version is None or wish.version == ticket.version:
         return
-    since = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.seq.desc()).limit(5)
+    wanted = select(Event).where(Event.ticket_id == ticket.id).order_by(Event.seq.desc())
+    is_own_part = wish.action in flow.ABOUT_A_PART
+    latest = db.session.scalars(wanted.limit(None if is_own_part else SHOWN_CHANGES))
+    since = [event for event in latest if event.data.get("set", {}).get("version", 0) > wish.version]
+    if is_own_part:
+        own = {grant.unit_code for grant in actor.grants} | {getattr(wish, "unit", "")}
+        since = [event for event in since if _concerns(event, own)]
+        if not since and wish.version < ticket.version:
+            return
     changes = [
         {"seq": event.seq, "action": event.action.value, "at": event.at.isoformat()}
-        for event in db.session.scalars(since)
-        if event.data.get("set", {}).get("version", 0) > wish.version
+        for event in since[:SHOWN_CHANGES]
     ]
     raise ChangedMeanwhile(extra={"version": ticket.version, "changes": changes})
+
+
+def _concerns(event: Event, units: set[str]) -> bool:
+    """Whether an event may matter to the parts of ``units``: it moved the ticket, or one of these parts."""
+    if {"status", "unit_id", "cycle"} & event.data["set"].keys():
+        return True
+    is_about_them = event.data.get("said", {}).get("unit") in units
+    return event.action in flow.ABOUT_A_PART | {Action.INVITE} and is_about_them
 
 
 def finish(step: Step) -> Event:
@@ -258,6 +282,7 @@ def _follow(step: Step, after: State) -> None:
         book.pause(step.pause_reason, step.now)
     elif before in rules.PAUSED_IN and after not in rules.PAUSED_IN:
         book.resume(step.resumed_at or step.now)
+        follow_clocks(step.ticket, book)
     if step.ticket.cycle == step.place.facts.cycle:
         book.meet(rules.promises(before, after), step.now)
     if after is State.REPLIED and before is not State.REPLIED:

@@ -15,7 +15,8 @@ from ticketing.core.db import db
 from ticketing.network.models import Unit
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.network.words import UnitKind
-from ticketing.sla.rules.steps import Audience
+from ticketing.sla.rules.steps import WHOLE, Audience
+from ticketing.sla.words import Metric
 from ticketing.tickets import ladder
 from ticketing.tickets.flow import TELLING, Party, Stake, parties
 from ticketing.tickets.models import Event, Part, Ticket, TicketUnit
@@ -50,6 +51,10 @@ class Crowd:
             if actor.enterprise_id is not None:
                 self._company.setdefault(actor.enterprise_id, []).append(actor)
 
+    def everybody(self) -> list[Actor]:
+        """Return the staff, each once."""
+        return list({actor.user_id: actor for held in self._staff.values() for actor in held}.values())
+
     def near(self, stake: Stake) -> list[Actor]:
         """Return the staff who can be anything to the ticket, each once."""
         return list({a.user_id: a for path in _places(stake) for a in self._staff.get(path, ())}.values())
@@ -76,6 +81,18 @@ class Ladder:
             self._known[stake, words] = ladder.rise(words, lambda word: self._meant(word, stake))
         return self._known[stake, words]
 
+    def told_of_a_part(
+        self, part: Stake, lead: Stake, words: tuple[Audience, ...], step: str
+    ) -> tuple[list[Audience], list[int]]:
+        """Return the words and the people told of a step of a part's clock: the co-unit's, by its ladder.
+
+        Once the part is late, whoever works on the ticket in the unit that leads hears of it as well.
+        """
+        found, people = self.told(part, words)
+        if not is_late_step(step):
+            return found, people
+        return found, sorted({*people, *self._meant(Audience.HANDLER, lead)})
+
     def _meant(self, word: Audience, stake: Stake) -> list[int]:
         if stake not in self._near:
             self._near[stake] = [(actor, parties(actor, stake)) for actor in self._around.near(stake)]
@@ -93,6 +110,16 @@ def _meant(word: Audience, near: Iterable[tuple[Actor, frozenset[Party]]], stake
 def ladder_stake(status: State, unit: UnitInfo, handler_id: int | None) -> Stake:
     """Return what counts of a ticket for an escalation, ``unit`` being the one that is responsible."""
     return Stake(status, unit.path, unit.kind, 0, handler_id)
+
+
+def part_stake(unit: UnitInfo) -> Stake:
+    """Return what counts for an escalation of a part: ``unit`` works on it, whatever the ticket waits for."""
+    return Stake(State.PROCESSING, unit.path, unit.kind, 0)
+
+
+def is_late_step(step: str) -> bool:
+    """Return whether a step of a clock comes at its due moment or later."""
+    return step.startswith(str(WHOLE))
 
 
 def crowd(stakes: Collection[Stake]) -> Crowd:
@@ -127,9 +154,12 @@ def audience(stake: Stake, *wanted: Party) -> list[int]:
 
 
 def _places(stake: Stake) -> set[str]:
-    """The paths of the units whose people count: the ticket's own, those above it, and the co-units."""
-    codes = stake.unit_path.split("/")
-    return {"/".join(codes[: depth + 1]) for depth in range(len(codes))} | stake.co_paths
+    """The paths of the units whose people count: the ticket's own, the co-units, and those above them."""
+    found = set()
+    for path in (stake.unit_path, *stake.co_paths):
+        codes = path.split("/")
+        found |= {"/".join(codes[: depth + 1]) for depth in range(len(codes))}
+    return found
 
 
 def reads(actor: Actor, enterprise_id: int, part_paths: Collection[str]) -> bool:
@@ -169,14 +199,16 @@ def _told(occasion: Occasion, around: Crowd) -> list[int]:
 def _escalated_to(occasion: Occasion, around: Crowd) -> list[int]:
     """Whom the words of an escalation mean, of those who may read the ticket now."""
     code = str(occasion.said.get("responsible", occasion.stake.unit_path.rpartition("/")[2]))
-    stake = replace(occasion.stake, enterprise_id=0, co_paths=frozenset())
-    if stake.unit_path.rpartition("/")[2] != code:  # the call-back is the centre's, whoever has the ticket
-        stake = replace(stake, unit_path=code, unit_kind=UnitKind.CENTRE)
-    near = [
-        (actor, parties(actor, stake)) for actor in around.near(stake) if reads(actor, 0, occasion.part_paths)
-    ]
-    words = map(Audience, occasion.said.get("audience", ()))
-    return ladder.rise(words, lambda word: _meant(word, near, stake))[1]
+    lead = replace(occasion.stake, enterprise_id=0, co_paths=frozenset(), signing_paths=frozenset())
+    words = tuple(map(Audience, occasion.said.get("audience", ())))
+    readers = Crowd(actor for actor in around.everybody() if reads(actor, 0, occasion.part_paths))
+    if occasion.said.get("metric") == Metric.PART:
+        path = next((one for one in occasion.part_paths if one.rpartition("/")[2] == code), code)
+        part = Stake(State.PROCESSING, path, UnitKind.DEPARTMENT, 0)
+        return Ladder(readers).told_of_a_part(part, lead, words, str(occasion.said.get("step", "")))[1]
+    if lead.unit_path.rpartition("/")[2] != code:  # the call-back is the centre's, whoever has the ticket
+        lead = replace(lead, unit_path=code, unit_kind=UnitKind.CENTRE)
+    return Ladder(readers).told(lead, words)[1]
 
 
 def occasions(event_ids: Collection[int]) -> list[Occasion]:
@@ -215,23 +247,24 @@ def _stake(row: Any, past: dict[str, Any] | None, parts: Iterable[Part], net: Ne
     """The ticket's standing at the event: its row when it is the last one, else what was folded."""
     then = past or {name: getattr(row, name) for name in _FOLDED}
     unit = net.by_id[then["unit_id"]]
+    owed = [part for part in parts if part.cycle == then["cycle"] and _is_open(part, row.at)]
     return Stake(
         status=State(then["status"]),
         unit_path=unit.path,
         unit_kind=unit.kind,
         enterprise_id=row.enterprise_id,
         handler_id=then["handler_id"],
-        co_paths=frozenset(
-            net.by_id[part.unit_id].path
-            for part in parts
-            if part.cycle == then["cycle"] and _is_open(part, row.at)
+        co_paths=frozenset(net.by_id[part.unit_id].path for part in owed),
+        signing_paths=frozenset(
+            net.by_id[part.unit_id].path for part in owed if part.handed_in_at and part.handed_in_at <= row.at
         ),
     )
 
 
 def _is_open(part: Part, at: datetime) -> bool:
+    """Whether a part was open at ``at``; what the event of that very moment has ended, still was."""
     ended_at = part.finished_at or part.cancelled_at
-    return part.invited_at <= at and (ended_at is None or ended_at > at)
+    return part.invited_at <= at and (ended_at is None or ended_at >= at)
 
 
 def _past(rows: Sequence[Any]) -> dict[int, dict[str, Any]]:

@@ -164,9 +164,9 @@ def _one(actor: Actor) -> Select[Any]:
 
 
 def _latest(clocks: list[Clock], cycle: int) -> list[Clock]:
-    """Return the newest clock of each metric in the present cycle, in the order of the metrics."""
+    """Return the newest clock of each promise in the present cycle, in the order of the metrics."""
     newest = {clock.metric: clock for clock in clocks if clock.cycle == cycle}
-    return [newest[metric] for metric in Metric if metric in newest]
+    return [newest[metric] for metric in Metric if metric in newest and metric is not Metric.PART]
 
 
 def _co_units(place: Standing, net: Network) -> list[UnitInfo]:

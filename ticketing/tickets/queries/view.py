@@ -94,6 +94,7 @@ class TicketView:
     light: Light
     clocks: list[ClockView]
     clock_rows: list[Clock]
+    part_clocks: dict[int, Clock]
     parts: list[tuple[Part, UnitInfo]]
     extensions: list[Extension]
     supervisions: list[tuple[Supervision, UnitInfo]]
@@ -137,6 +138,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
     is_requester = flow.Party.REQUESTER in place.held
     is_open_book = may_see_contact(actor, row, place.unit.path)
     hanging = place.hanging
+    own = [clock for clock in clocks if clock.metric is not Metric.PART]
     return TicketView(
         ticket=row,
         unit=place.unit,
@@ -149,8 +151,9 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         handler=handler,
         handler_id=row.handler_id,
         light=light_of(row, now),
-        clocks=[clock_view(clock, now) for clock in clocks if clock.state is not ClockState.CANCELLED],
-        clock_rows=clocks,
+        clocks=[clock_view(clock, now) for clock in own if clock.state is not ClockState.CANCELLED],
+        clock_rows=own,
+        part_clocks={clock.nth: clock for clock in clocks if clock.metric is Metric.PART},
         parts=[] if is_requester else [(part, net.by_id[part.unit_id]) for part in hanging.parts],
         extensions=hanging.extensions,
         supervisions=[]

@@ -23,7 +23,7 @@ from ticketing.tickets.forms import ActionForm
 from ticketing.tickets.leaving import seal
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import asking, base, hints
+from ticketing.tickets.web import asking, base, hints, part_lines
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
 from ticketing.tickets.wishes import WISHES, Wish
@@ -61,7 +61,7 @@ def _ask(number: str, action: Action) -> ResponseReturnValue:
         raise refusal
     form = base.form_of(action, actor, found)
     keeping.refill(form)
-    return _page(action, found, form)
+    return page(action, found, form)
 
 
 def obstacle(action: Action, actor: Actor, found: TicketView, now: datetime) -> DomainError | None:
@@ -141,10 +141,10 @@ def _refused(number: str, action: Action, refusal: DomainError, now: datetime) -
     if isinstance(refusal, ChangedMeanwhile | KeyReused):
         form.version.data = str(found.ticket.version)
         form.once.data = fresh_key()
-    return _page(action, found, form, sentences=sentences, refusal=refusal, told=told)
+    return page(action, found, form, sentences=sentences, refusal=refusal, told=told)
 
 
-def _page(
+def page(
     action: Action,
     found: TicketView,
     form: ActionForm,
@@ -162,6 +162,8 @@ def _page(
         found=found,
         ticket=found.ticket,
         form=form,
+        parts=part_lines.lines(found, clock.now()),
+        take_over=part_lines.take_over_href(found) if action is Action.SUBMIT_REPLY else "",
         name=hints.name_of(action, actor),
         hint=hints.hint_of(action),
         sentences=list(dict.fromkeys(sentences or [])),

@@ -97,6 +97,8 @@ def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
     """Return what the form of ``action`` offers for this ticket."""
     ticket = found.ticket
     present = {"kind": ticket.kind.value, "level": ticket.level.value, "category": ticket.category}
+    if action is Action.CANCEL_PART:
+        return Offered(units=_owing(found), present={"unit": request.args.get("unit", "")})
     if action in UNIT_ACTIONS:
         return Offered(units=_units(action, actor, found))
     if action is Action.ASSIGN:
@@ -147,6 +149,12 @@ def _units(action: Action, actor: Actor, found: TicketView) -> Groups:
             _named(unit) for unit in open_to if unit.kind is kind and unit.id not in usual
         ]
     return {name: units for name, units in groups.items() if units}
+
+
+def _owing(found: TicketView) -> Groups:
+    """The units that owe a part."""
+    units = [unit for unit in found.net.by_id.values() if unit.path in found.place.facts.co_paths]
+    return {gettext("协办单位"): [_named(unit) for unit in units]}
 
 
 def _reachable(action: Action, actor: Actor, found: TicketView) -> list[UnitInfo]:

@@ -31,7 +31,12 @@ HINTS: dict[Action, str] = {
     Action.CLAIM: N_("之后这件诉求由您经办。"),
     Action.ASSIGN: N_("指派的人会收到消息。"),
     Action.INVITE: N_("协办单位在时限内提出意见，主办单位汇总答复。"),
-    Action.FINISH_PART: N_("意见交给主办单位，由主办单位汇总答复企业。"),
+    Action.FINISH_PART: N_(
+        "经本单位领导签发后交给主办单位，由主办单位汇总答复企业。您就是领导的，提交即签发。"
+    ),
+    Action.APPROVE_PART: N_("签发后协办完成，意见交给主办单位。"),
+    Action.SEND_BACK_PART: N_("退回本单位修改，协办时限不停。"),
+    Action.CANCEL_PART: N_("协办单位会收到消息，不必再办。之后还可以重新邀请。"),
     Action.REQUEST_EXTENSION: N_("只能在到期前申请，由领导或督办员审批。"),
     Action.DECIDE_EXTENSION: N_("同意后办结时限顺延，企业会看到新的时限。原时限仍保留在记录里。"),
     Action.SUSPEND: N_("挂起期间时限暂停，到恢复日期自动继续。企业会看到原因。"),

@@ -25,6 +25,7 @@ FIRST = (
     Action.DISPATCH,
     Action.SIGN,
     Action.CONTACT,
+    Action.APPROVE_PART,
     Action.FINISH_PART,
     Action.SUBMIT_REPLY,
     Action.REVISIT,

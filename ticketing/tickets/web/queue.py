@@ -20,7 +20,7 @@ from ticketing.network import queries as network
 from ticketing.network.queries import Network
 from ticketing.tickets import labels, rules
 from ticketing.tickets.filters import YES, ReadFilters, read_filters
-from ticketing.tickets.queries import desk
+from ticketing.tickets.queries import desk, helping
 from ticketing.tickets.queries.conditions import Filters, Section
 from ticketing.tickets.queries.listing import COUNT_CAP, Sort, TicketRow, counts, listing
 from ticketing.tickets.web import base, bulk, company, rows, views
@@ -62,7 +62,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "tickets/queue.html",
         title=_(chosen.label),
-        view_chips=_view_chips(known, chosen, totals),
+        view_chips=_with_parts(_view_chips(known, chosen, totals), actor),
         section_chips=_section_chips(chosen, section, totals),
         parts=rows.sections(shown, totals),
         problems=problems,
@@ -95,6 +95,14 @@ def _view_chips(known: list[View], chosen: View, totals: dict[str, int]) -> list
         )
         for view in known
     ]
+
+
+def _with_parts(chips: list[Chip], actor: Actor) -> list[Chip]:
+    """The views, and behind the first what one's units owe others: a list of its own, by the parts' time."""
+    if not helping.own_units(actor):
+        return chips
+    own = Chip(_("协办"), url_for("tickets.helping_list"), helping.count_owed(actor), is_current=False)
+    return [*chips[:1], own, *chips[1:]]
 
 
 def _section_chips(chosen: View, section: Section | None, totals: dict[str, int]) -> list[Chip]:

@@ -21,7 +21,7 @@ from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
-from ticketing.tickets.web import acting, base, clocks, company, hints, thread, way
+from ticketing.tickets.web import acting, base, clocks, company, hints, part_lines, thread, way
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.words import OPEN, Action, State
@@ -114,7 +114,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         thread=thread.thread(events, found),
         path=way.way(events, found),
         clocks=clocks.clock_lines(found, now),
-        parts=parts(found),
+        parts=part_lines.lines(found, now),
         may_reveal=may_reveal,
         is_revealed=is_revealed,
         contact=found.contact if is_revealed else masked(found.contact),
@@ -183,6 +183,7 @@ def boxes(actor: Actor, found: TicketView, best: Action | None) -> list[dict[str
                 "once": fresh_key(),
                 "questions": _questions(action, actor, found),
                 "is_open": action is best,
+                "take_over": part_lines.take_over_href(found) if action is Action.SUBMIT_REPLY else "",
             }
         )
     return made
@@ -203,15 +204,6 @@ def _questions(action: Action, actor: Actor, found: TicketView) -> Markup:
     if not is_begun:
         _empty[key] = told
     return told
-
-
-def parts(found: TicketView) -> list[dict[str, Any]]:
-    """Return the co-units' parts of the present round."""
-    return [
-        {"part": part, "unit": unit.label(base.locale()), "limit": clocks.limit_words(part.limit)}
-        for part, unit in found.parts
-        if part.cycle == found.ticket.cycle
-    ]
 
 
 def files(found: TicketView) -> list[tuple[str, str, str]]:
