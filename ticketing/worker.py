@@ -33,7 +33,7 @@ from ticketing.notify.actions import relay as relaying
 from ticketing.notify.actions.planning import Outlets
 from ticketing.notify.sender import Sender
 from ticketing.notify.words import Channel
-from ticketing.tickets.actions import recounting
+from ticketing.tickets.actions import indexing, recounting
 from ticketing.tickets.queries import lessons
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SEND_SECONDS = 1
 MAIL_SENDERS = 2
 """Letters are handed over side by side: most of the time a sender waits for the mail server or the disk."""
 RECOUNT_SECONDS = 5
+INDEX_SECONDS = 5
 BEAT_SECONDS = 10
 SWEEP_SECONDS = 10
 LEARN_SECONDS = 3600
@@ -131,6 +132,12 @@ def recount(worker: Worker) -> None:
         pass
 
 
+def index(worker: Worker) -> None:
+    """Make findable anew what is due: after a company's new name, after an upgrade."""
+    while not worker.stopping.is_set() and indexing.index_due():
+        pass
+
+
 def sweep(worker: Worker) -> None:
     """Warn and escalate where it is due; between batches look whether to stop."""
     while not worker.stopping.is_set() and fire_due(clock.now()):
@@ -191,6 +198,7 @@ ALARMS = [
     *(Alarm(send_mail, SEND_SECONDS, nth=nth) for nth in range(1, MAIL_SENDERS + 1)),
     *(Alarm(job, SEND_SECONDS) for job in (send_texts, send_to_groups)),
     Alarm(recount, RECOUNT_SECONDS),
+    Alarm(index, INDEX_SECONDS),
     Alarm(sweep, SWEEP_SECONDS),
     Alarm(beat, BEAT_SECONDS),
     Alarm(learn, LEARN_SECONDS),

@@ -37,6 +37,24 @@ def encode(moment: datetime, row_id: int) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+def encode_place(*numbers: int) -> str:
+    """Return the cursor that stands after the row with these keys, in a list sorted by whole numbers."""
+    return base64.urlsafe_b64encode(json.dumps(numbers).encode()).decode().rstrip("=")
+
+
+def decode_place(cursor: str, count: int) -> tuple[int, ...]:
+    """Return the ``count`` numbers ``encode_place`` was given; raise BadCursor for anything else."""
+    try:
+        raw: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as wrong:
+        raise BadCursor from wrong
+    if not isinstance(raw, list) or len(raw) != count:
+        raise BadCursor
+    if not all(type(number) is int and 0 <= number < 2**63 for number in raw):
+        raise BadCursor
+    return tuple(raw)
+
+
 def decode(cursor: str) -> tuple[datetime, int]:
     """Return what ``encode`` was given; raise BadCursor for anything else."""
     try:

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 
 MAX_QUERY_CHARS = 200
 MAX_PHRASES = 16
+# One letter stands in too many texts to look it up; three digits are the shortest piece of a phone number.
+MIN_QUERY_CHARS = 2
+MIN_PHONE_DIGITS = 3
 _WIDE = "\u2e80"
 _GAP = re.compile(r"[\W_]+")
 _TOKEN = re.compile(f"(?=([{_WIDE}-\U0010ffff]\\w?|\\w{{1,3}}))")
@@ -25,20 +28,17 @@ _WIDE_LENGTH, _NARROW_LENGTH = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """What a text must hold: all ``phrases``; hence all ``tokens``, and tokens that begin as ``starts`` say.
+class Word:
+    """One word a text must hold: its folded ``phrase``; hence all ``tokens``, or one begun as ``start``.
 
-    There are ``starts`` only when there is not one whole token. No character of any of them needs escaping.
+    There is a ``start`` only when there is no whole token. ``digits``: the word as a piece of a phone number,
+    empty when it cannot be one. No character of any of them needs escaping.
     """
 
-    phrases: tuple[str, ...]
+    phrase: str
     tokens: tuple[str, ...]
-    starts: tuple[str, ...]
-
-    @property
-    def to_compare(self) -> tuple[str, ...]:
-        """The phrases that tokens alone do not prove."""
-        return tuple(one for one in self.phrases if not (one in self.tokens and _is_full(one)))
+    start: str = ""
+    digits: str = ""
 
 
 def folded(text: str) -> str:
@@ -56,6 +56,11 @@ def tokens(text: str) -> list[str]:
     return sorted(set(_TOKEN.findall(text)))
 
 
+def digits_of(text: str) -> str:
+    """Return the digits of a phone number, whatever stands between them."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if "0" <= char <= "9")
+
+
 def phrases(query: str) -> list[str]:
     """Return the folded words of what somebody typed: those between spaces that have a letter or digit.
 
@@ -65,21 +70,25 @@ def phrases(query: str) -> list[str]:
     return [phrase for phrase in found if phrase][:MAX_PHRASES]
 
 
-def read_query(text: str) -> Query | None:
-    """Return what somebody typed as a query; None when there is nothing to look for in it."""
-    wanted = phrases(text)
-    if not wanted:
-        return None
-    whole: set[str] = set()
-    starts: set[str] = set()
-    for phrase in wanted:
-        *before, last = phrase.split(" ")
-        whole.update(token for run in before for token in tokens(run))
-        full = [token for token in tokens(last) if _is_full(token)]
-        whole.update(full)
-        if not full:
-            starts.add(last)
-    return Query(tuple(wanted), tuple(sorted(whole)), () if whole else tuple(sorted(starts)))
+def read_query(text: str) -> tuple[Word, ...]:
+    """Return the words somebody typed; none when there is nothing to look for, or only single letters."""
+    wanted = [_word(phrase) for phrase in phrases(text)]
+    if all(len(word.phrase) < MIN_QUERY_CHARS for word in wanted):
+        return ()
+    return tuple(wanted)
+
+
+def whole_tokens(run: str) -> list[str]:
+    """Return the tokens every text has in which ``run`` stands, whatever follows it there."""
+    return [token for token in tokens(run) if _is_full(token)]
+
+
+def _word(phrase: str) -> Word:
+    *before, last = phrase.split(" ")
+    whole = {token for run in before for token in tokens(run)} | set(whole_tokens(last))
+    run = phrase.replace(" ", "")
+    is_phone = len(run) >= MIN_PHONE_DIGITS and run.isascii() and run.isdecimal()
+    return Word(phrase, tuple(sorted(whole)), "" if whole else last, run if is_phone else "")
 
 
 def _is_full(token: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
 from ticketing.core.actor import TICKET_READERS, Actor, Role
 from ticketing.core.db import among
@@ -64,6 +64,33 @@ def visible(actor: Actor) -> Select[Ticket]:
 def may_read_tickets(actor: Actor) -> bool:
     """Return whether there can be any ticket in this person's sight."""
     return actor.enterprise_id is not None or actor.holds(*TICKET_READERS)
+
+
+def contact_is_seen(actor: Actor, ticket: Any = Ticket) -> ColumnElement[bool]:
+    """Return ``may_see_contact`` as a condition; ``ticket`` may be an alias."""
+    if actor.is_system:
+        return true()
+    if actor.enterprise_id is not None:
+        own: ColumnElement[bool] = ticket.enterprise_id == actor.enterprise_id
+        return own
+    desks = {grant.unit_id for grant in actor.grants if grant.role in _WORKERS}
+    works_there = ticket.unit_id.in_(sorted(desks)) if desks else false()
+    is_handler = and_(ticket.handler_id == actor.user_id, works_there) if desks else false()
+    is_ordinary = and_(~ticket.is_confidential, or_(_covered(actor, _CALLERS, ticket), works_there))
+    return or_(is_handler, and_(ticket.is_confidential, _covered(actor, _TRUSTED, ticket)), is_ordinary)
+
+
+def _covered(actor: Actor, roles: tuple[Role, ...], ticket: Any) -> ColumnElement[bool]:
+    """Whether one of ``roles`` is held in the ticket's unit or in one above it."""
+    paths = {grant.path for grant in actor.grants if grant.role in roles}
+    if any("/" not in path for path in paths):
+        return true()
+    if not paths:
+        return false()
+    below: ColumnElement[bool] = ticket.unit_id.in_(
+        select(Unit.id).where(or_(*map(_at_or_below, sorted(paths))))
+    )
+    return below
 
 
 def may_see_contact(actor: Actor, ticket: Ticket | Any, unit_path: str) -> bool:

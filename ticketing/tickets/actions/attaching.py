@@ -16,6 +16,7 @@ from ticketing.core.text import N_
 from ticketing.network.queries import network
 from ticketing.sla import queries as sla
 from ticketing.tickets import flow
+from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import locked, publish, record
 from ticketing.tickets.facts import actions_now, standing
 from ticketing.tickets.models import Attachment, Ticket
@@ -71,6 +72,8 @@ def attach(
         if ticket.status is not State.DRAFT:  # a draft's history begins when it is sent
             _record(ticket, found, actor, now)
         db.session.flush()
+        if ticket.status is not State.DRAFT:
+            indexing.index(ticket)
         on_rollback(lambda: files.forget(shelf.folder, found.token))
         files.keep(shelf.folder, found.token, upload.content)
     return found

@@ -1,76 +1,102 @@
-"""Keeping the search index: one row for each ticket sent, written in the transaction of the sending."""
+"""Keeping the search index: one row for each ticket sent, written in the transaction of what changes it.
+
+What changes many tickets at once (a company's new name, an upgrade) puts them down as due; the worker writes
+those anew, some at a time.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Select, delete, select, text
+from sqlalchemy.sql import column, table
 
 from ticketing.accounts.models import Enterprise
-from ticketing.core import tokens
 from ticketing.core.db import db, transaction
-from ticketing.tickets.models import Ticket
-from ticketing.tickets.words import State
+from ticketing.tickets.models import Attachment, Ticket
+from ticketing.tickets.scope import is_sent
+from ticketing.tickets.searchable import Document, Field
 
+AT_ONCE = 500
 _BATCH = 5_000
+_FIELDS = tuple(field.value for field in Field)
+_COLUMNS = ("ticket_id", "fresh", *_FIELDS, "grams")
+_DUE = table("ticket_texts_due", column("ticket_id"))
+
+
+def _values(*named: str) -> str:
+    return ", ".join(f":{name}" for name in named)
+
+
 _INSERT = {
     "sqlite": text(
-        "INSERT OR REPLACE INTO ticket_texts (rowid, body, grams) VALUES (:ticket_id, :body, :grams)"
+        f"INSERT OR REPLACE INTO ticket_texts (rowid, {', '.join(_FIELDS)}, grams) "  # noqa: S608 - our names
+        f"VALUES ({_values('fresh', *_FIELDS, 'grams')})"
     ),
     "postgresql": text(
-        "INSERT INTO ticket_texts (ticket_id, body, grams) "
-        "VALUES (:ticket_id, :body, CAST(:grams AS tsvector)) "
-        "ON CONFLICT (ticket_id) DO UPDATE SET body = excluded.body, grams = excluded.grams"
+        f"INSERT INTO ticket_texts ({', '.join(_COLUMNS)}) "  # noqa: S608 - our names
+        f"VALUES ({_values(*_COLUMNS[:-1])}, CAST(:grams AS tsvector)) ON CONFLICT (ticket_id) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
     ),
 }
-_COPY = "COPY ticket_texts (ticket_id, body, grams) FROM STDIN"
-# PostgreSQL writes the rows first and the index in one go: several times as fast.
+_COPY = f"COPY ticket_texts ({', '.join(_COLUMNS)}) FROM STDIN"
+# PostgreSQL writes the rows first and the indexes in one go: several times as fast.
 _AROUND_REBUILD = {
     "sqlite": (
-        ("DELETE FROM ticket_texts",),
+        ("DELETE FROM ticket_texts", "DELETE FROM ticket_texts_due"),
         ("INSERT INTO ticket_texts (ticket_texts) VALUES ('optimize')",),
     ),
     "postgresql": (
         (
-            "TRUNCATE ticket_texts",
-            "DROP INDEX ix_ticket_texts_grams",
+            "TRUNCATE ticket_texts, ticket_texts_due",
+            "DROP INDEX ix_ticket_texts_grams, ix_ticket_texts_fresh",
             "SET LOCAL maintenance_work_mem = '256MB'",
         ),
-        ("CREATE INDEX ix_ticket_texts_grams ON ticket_texts USING gin (grams)", "ANALYZE ticket_texts"),
+        (
+            "CREATE INDEX ix_ticket_texts_grams ON ticket_texts USING gin (grams)",
+            "CREATE UNIQUE INDEX ix_ticket_texts_fresh ON ticket_texts (fresh)",
+            "ANALYZE ticket_texts",
+        ),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What is searched of one ticket. ``enterprise`` is empty when the request is confidential."""
-
-    ticket_id: int
-    number: str
-    title: str
-    description: str
-    enterprise: str
-
-    def row(self) -> dict[str, str | int]:
-        """Return the row of ``ticket_texts``; tokens are separated by spaces, as both databases read them."""
-        number = (self.number, self.number.replace("-", ""))
-        body = tokens.body((self.title, self.description, *number, self.enterprise))
-        return {"ticket_id": self.ticket_id, "body": body, "grams": " ".join(tokens.tokens(body))}
 
 
 def index(ticket: Ticket, enterprise: str | None = None) -> None:
     """Make a ticket that has its id findable, by what it says now; joins the caller's transaction.
 
-    ``enterprise`` is the company's name, looked up when it is not given.
+    ``enterprise`` is given for a new ticket: its company's name. Else that and the files are looked up.
     """
-    if ticket.is_confidential:
-        enterprise = ""
-    elif enterprise is None:
-        enterprise = db.session.get_one(Enterprise, ticket.enterprise_id).name
-    found = Document(ticket.id, ticket.number, ticket.title, ticket.description, enterprise)
+    files: dict[bool | None, list[str]] = {False: [], True: [], None: []}
+    if enterprise is None:
+        names = _names(ticket)
+        enterprise = names[0][0]
+        for _company, name, is_internal in names:
+            files[is_internal].append(name)
+    found = Document(
+        ticket.id,
+        ticket.received_at,
+        ticket.number,
+        ticket.title,
+        ticket.description,
+        enterprise,
+        ticket.contact_phone,
+        ticket.is_confidential,
+        tuple(files[False]),
+        tuple(files[True]),
+    )
     db.session.execute(_INSERT[db.engine.dialect.name], found.row())
+
+
+def _names(ticket: Ticket) -> Sequence[Any]:
+    """The name of the ticket's company, with that of each of its files; with none when it has none."""
+    wanted = (
+        select(Enterprise.name, Attachment.name, Attachment.is_internal)
+        .outerjoin(Attachment, Attachment.ticket_id == ticket.id)
+        .where(Enterprise.id == ticket.enterprise_id)
+    )
+    return db.session.execute(wanted.order_by(Attachment.id)).all()
 
 
 def index_many(documents: Iterable[Document]) -> int:
@@ -84,8 +110,27 @@ def index_many(documents: Iterable[Document]) -> int:
     assert raw is not None  # noqa: S101 - the session is connected
     with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
-            copy.write_row((row["ticket_id"], row["body"], row["grams"]))
+            copy.write_row([row[name] for name in _COLUMNS])
     return len(rows)
+
+
+def index_due(limit: int = AT_ONCE) -> int:
+    """Write up to ``limit`` tickets anew that are due; return how many. Busy ones wait for the next call."""
+    waiting = select(_DUE.c.ticket_id)
+    is_any = db.session.scalar(waiting.limit(1)) is not None
+    db.session.rollback()
+    if not is_any:
+        return 0
+    with transaction():
+        free = select(Ticket.id).where(Ticket.id.in_(waiting)).order_by(Ticket.id.desc()).limit(limit)
+        ids = list(db.session.scalars(free.with_for_update(of=Ticket, skip_locked=True)))
+        if ids:
+            rows = db.session.execute(_sent().where(Ticket.id.in_(ids))).all()
+            documents = [document.row() for document in _documents(rows)]
+            if documents:
+                db.session.execute(_INSERT[db.engine.dialect.name], documents)
+            db.session.execute(delete(_DUE).where(_DUE.c.ticket_id.in_(ids)))
+    return len(ids)
 
 
 def rebuild() -> int:
@@ -96,23 +141,34 @@ def rebuild() -> int:
             db.session.execute(text(statement))
         count, last_id = 0, 0
         while rows := _sent_after(last_id):
-            last_id = rows[-1].id
-            count += index_many(
-                Document(
-                    row.id, row.number, row.title, row.description, "" if row.is_confidential else row.name
-                )
-                for row in rows
-            )
+            last_id = rows[-1].ticket_id
+            count += index_many(_documents(rows))
         for statement in after:
             db.session.execute(text(statement))
     return count
 
 
+def _sent() -> Select[Any]:
+    wanted: Any = select(
+        Ticket.id.label("ticket_id"), Ticket.received_at, Ticket.number, Ticket.title, Ticket.description,
+        Enterprise.name.label("enterprise"), Ticket.contact_phone.label("phone"), Ticket.is_confidential,
+    ).join(Enterprise, Enterprise.id == Ticket.enterprise_id)  # fmt: skip
+    sent: Select[Any] = wanted.where(is_sent())
+    return sent
+
+
 def _sent_after(last_id: int) -> Sequence[Row[Any]]:
-    columns = (
-        Ticket.id, Ticket.number, Ticket.title, Ticket.description, Ticket.is_confidential, Enterprise.name,
-    )  # fmt: skip
-    wanted: Any = select(*columns).join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-    sent = wanted.where(Ticket.id > last_id, Ticket.status != State.DRAFT)
-    found: Sequence[Row[Any]] = db.session.execute(sent.order_by(Ticket.id).limit(_BATCH)).all()
-    return found
+    return db.session.execute(_sent().where(Ticket.id > last_id).order_by(Ticket.id).limit(_BATCH)).all()
+
+
+def _documents(rows: Sequence[Row[Any]]) -> Iterable[Document]:
+    """The documents of rows of ``_sent``, with the files of all of them."""
+    names: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    wanted = select(Attachment.ticket_id, Attachment.is_internal, Attachment.name)
+    for ticket_id, is_internal, name in db.session.execute(
+        wanted.where(Attachment.ticket_id.in_([row.ticket_id for row in rows])).order_by(Attachment.id)
+    ):
+        names[ticket_id, is_internal].append(name)
+    for row in rows:
+        files, inner_files = tuple(names[row.ticket_id, False]), tuple(names[row.ticket_id, True])
+        yield Document(**row._mapping, files=files, inner_files=inner_files)  # noqa: SLF001 - its public name

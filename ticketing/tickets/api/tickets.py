@@ -50,11 +50,18 @@ class TicketsQuery(Paged):
     light: Light | None = Field(None, description=N_("灯色"))
     mine: bool = Field(False, description=N_("只看我经办的（企业：我提交的）"))
     overdue: bool | None = Field(None, description=N_("是否有已超时的期限"))
-    q: Word = Field("", max_length=MAX_Q, description=N_("标题、内容或单号中的词"))
+    q: Word = Field(
+        "",
+        max_length=MAX_Q,
+        description=N_("单号、标题、企业、内容、附件名中的词，或有权看到的电话片段；至少两个字"),
+    )
     since: Since = Field(None, alias="from", description=N_("收到时间不早于；日期或时间"))
     until: Until = Field(None, alias="to", description=N_("收到时间早于；日期算整天"))
     sort: Sort = Field(
-        Sort.RECEIVED, description=N_("-received_at：新的在前；due_at：只列未办结的，最急的在前")
+        Sort.RECEIVED,
+        description=N_(
+            "-received_at：新的在前；due_at：只列未办结的，最急的在前；relevance：与 q 最相关的在前"
+        ),
     )
 
 

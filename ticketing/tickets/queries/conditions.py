@@ -91,7 +91,7 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
     if wanted.section is not None:
         found.append(_stands_in(wanted.section, now, day_end))
     if wanted.text:
-        found.append(matches(wanted.text))
+        found.append(matches(wanted.text, actor))
     return found
 
 

@@ -27,13 +27,17 @@ from ticketing.accounts.models import Enterprise, User
 from ticketing.core import local_day
 from ticketing.core.actor import Actor
 from ticketing.core.db import UtcDateTime, db
-from ticketing.core.paging import DEFAULT_LIMIT, Page, decode, encode
+from ticketing.core.paging import DEFAULT_LIMIT, BadCursor, Page, decode, decode_place, encode, encode_place
 from ticketing.core.text import mask_name
+from ticketing.core.tokens import Word, read_query
 from ticketing.network.models import Category, Unit
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import ranking
 from ticketing.tickets.queries.conditions import Duties, Filters, Section, conditions, duty, is_open, sight
+from ticketing.tickets.queries.search import whole_number
 from ticketing.tickets.scope import may_see_contact
+from ticketing.tickets.searchable import LEVELS
 from ticketing.tickets.words import (
     OPEN,
     WAITING,
@@ -57,6 +61,7 @@ class Sort(StrEnum):
 
     RECEIVED = "-received_at"
     DUE = "due_at"
+    BEST = "relevance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +159,47 @@ def listing(
 ) -> Page[TicketRow]:
     """Return one page of the tickets in the actor's sight.
 
-    By ``due_at`` the list holds open tickets only, the most pressing first. Raises BadCursor.
+    By ``due_at`` the list holds open tickets only, the most pressing first. By ``relevance`` what words were
+    searched for comes first where it weighs most; without words the latest. Raises BadCursor.
     """
     until = local_day.day_end(now)
-    moments: dict[str, object] = {"now": now, "until": until}
+    if sort is Sort.BEST:
+        words = () if whole_number(wanted.text) else read_query(wanted.text)
+        if words:
+            moments = {"now": now, "until": until}
+            return _best(actor, wanted, words, cursor=cursor, limit=limit, moments=moments)
+        sort = Sort.RECEIVED
+    given: dict[str, object] = {"now": now, "until": until}
     if cursor:
-        moments["last_at"], moments["last_id"] = decode(cursor)
-    rows = _rows(actor, wanted, sort, limit, moments)
+        given["last_at"], given["last_id"] = decode(cursor)
+    rows = _rows(actor, wanted, sort, limit, given)
     shown = [_row(actor, row, now, until) for row in rows[:limit]]
     if len(rows) <= limit or not shown:
         return Page(shown, None)
     last = shown[-1]
     return Page(shown, encode(last.queue_at if sort is Sort.DUE else last.received_at, last.id))
+
+
+def _best(
+    actor: Actor,
+    wanted: Filters,
+    words: Sequence[Word],
+    *,
+    cursor: str | None,
+    limit: int,
+    moments: dict[str, datetime],
+) -> Page[TicketRow]:
+    """One page of what was searched for, best first; the cursor names level and freshness of its last row."""
+    level, fresh = decode_place(cursor, 2) if cursor else (0, 0)
+    if cursor and level not in LEVELS:
+        raise BadCursor
+    after = (level, fresh) if cursor else None
+    found = ranking.places(actor, wanted, words, limit=limit + 1, after=after, moments=moments)
+    shown = {ranking.ticket_of(place): place for place in found[:limit]}
+    rows = db.session.execute(_named(Sort.RECEIVED), {"ids": list(shown)}).all() if shown else []
+    by_id = {row.id: _row(actor, row, *moments.values()) for row in rows}
+    page = [by_id[ticket_id] for ticket_id in shown if ticket_id in by_id]
+    return Page(page, encode_place(*found[limit - 1]) if len(found) > limit else None)
 
 
 def _rows(actor: Actor, wanted: Filters, sort: Sort, limit: int, moments: dict[str, object]) -> Sequence[Any]:

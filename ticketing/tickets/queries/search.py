@@ -1,87 +1,258 @@
-"""Finding tickets by what people type: a number, a company, words of the text.
+"""Finding tickets by what people type: a number, a company, words of the text, a file's name, a phone.
 
-Tokens in ``ticket_texts`` narrow (FTS5 on SQLite, a GIN index on PostgreSQL), a plain substring decides where
-they do not prove the phrase: both databases give what ``core.tokens`` calls holding a phrase.
+Tokens in ``ticket_texts`` narrow (FTS5 on SQLite, a GIN index on PostgreSQL), plain substrings decide: both
+databases give what ``core.tokens`` calls holding a phrase. What a reader may not know is not searched for
+that reader: a hit would tell it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Text,
+    and_,
     bindparam,
     cast,
     column,
     false,
     func,
     literal_column,
+    or_,
     select,
     table,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import aliased
 
+from ticketing.core.actor import Actor
 from ticketing.core.db import db
-from ticketing.core.tokens import Query, folded, read_query
+from ticketing.core.tokens import Word, folded, read_query, whole_tokens
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.rules import read_number
+from ticketing.tickets.scope import contact_is_seen
+from ticketing.tickets.searchable import ID_MASK, LEVELS, WEIGHTS, Field, up_to
 
-_TEXTS = table("ticket_texts", column("ticket_id", Integer), column("body", Text), column("grams"))
-_FTS = table("ticket_texts", column("rowid", Integer), column("body", Text))
+_FIELDS = {field: column(field.value, Text) for field in Field}
+_GIN = table(
+    "ticket_texts", column("ticket_id", Integer), column("fresh"), column("grams"), *_FIELDS.values()
+)
+_FTS = table("ticket_texts", column("rowid", Integer), *(column(field.value, Text) for field in Field))
 # These stand in nearly every text, for nearly every company is called so: looking them up narrows nothing and
-# costs most. The phrase they belong to is compared instead.
+# costs most. The phrase they belong to is compared all the same.
 _EVERYWHERE = frozenset({"苏州", "有限", "限公", "公司"})
 # A few letters may stand before a number: QS, No, 工单编号QS.
 _NUMBER = re.compile(r"\D{0,6}[0-9]{11}")
+_NUMBER_CHARS = 64
+Shape = tuple[bool, ...]
 
 
-def matches(text: str) -> ColumnElement[bool]:
+def matches(text: str, actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which a ticket is the number typed, or holds every word of ``text``.
 
-    Searched are title, description, number (with and without dashes) and, unless the request is confidential,
-    the company's name. A text without a letter or digit finds nothing; a draft is found by its number only.
+    Searched is what ``searchable`` names, as far as ``actor`` may know it. A text without two letters or
+    digits together finds nothing; a draft is found by its number only.
     """
-    number = _whole_number(text)
+    number = whole_number(text)
     if number:
         return Ticket.number == number
-    query = read_query(text)
-    if query is None:
+    words = read_query(text)
+    if not words:
         return false()
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    return Ticket.id.in_(_found_by_fts(query) if is_sqlite else _found_by_gin(query))
+    index = Index(actor, shape_of(words), tuple(values(words).items()))
+    read = aliased(Ticket) if index.asks_for_rights else None
+    wanted: Select[Any] = select(index.ticket_id).select_from(index.joined(read))
+    return Ticket.id.in_(wanted.where(*index.held(LEVELS[-1], read or Ticket)))
 
 
-def _whole_number(text: str) -> str | None:
+def whole_number(text: str) -> str | None:
     """Return the ticket number when ``text`` is one and nothing else."""
-    plain = folded(text[:64]).replace(" ", "")
-    return read_number(plain) if len(text) <= 64 and _NUMBER.fullmatch(plain) else None  # noqa: PLR2004
+    plain = folded(text[:_NUMBER_CHARS]).replace(" ", "")
+    return read_number(plain) if len(text) <= _NUMBER_CHARS and _NUMBER.fullmatch(plain) else None
 
 
-def _narrowing(query: Query) -> tuple[Sequence[str], Sequence[str]]:
-    """The tokens worth looking up, and the phrases to compare because of those left out."""
-    rare = [token for token in query.tokens if token not in _EVERYWHERE]
-    if not rare or len(rare) == len(query.tokens):
-        return query.tokens, query.to_compare
-    return rare, query.phrases
+def shape_of(words: Sequence[Word]) -> Shape:
+    """Return what the statement for some words depends on: of each, whether it can be a piece of a phone."""
+    return tuple(bool(word.digits) for word in words)
 
 
-def _found_by_gin(query: Query) -> Select[int]:
-    """PostgreSQL. The tokens stand in the statement itself: the planner knows how common each one is."""
-    tokens, phrases = _narrowing(query)
-    terms = [f"'{token}'" for token in tokens] + [f"'{start}':*" for start in query.starts]
-    wanted = bindparam(None, " & ".join(terms), Text, literal_execute=True)
-    held = (func.strpos(_TEXTS.c.body, phrase) > 0 for phrase in phrases)
-    return select(_TEXTS.c.ticket_id).where(*held, _TEXTS.c.grams.op("@@")(cast(wanted, TSQUERY)))
+def values(words: Sequence[Word]) -> dict[str, str]:
+    """Return what the places of an ``Index`` are filled with for these words."""
+    found = {f"word{place}": word.phrase for place, word in enumerate(words)}
+    found |= {f"digits{place}": word.digits for place, word in enumerate(words)}
+    write = _for_fts if _is_sqlite() else _for_gin
+    return found | {f"tokens{code}": _tokens(words, fields, write) for code, fields in _FIELD_SETS.items()}
 
 
-def _found_by_fts(query: Query) -> Select[int]:
-    """SQLite. Every token is quoted."""
-    tokens, phrases = _narrowing(query)
-    terms = [f'"{token}"' for token in tokens] + [f'"{start}" *' for start in query.starts]
-    held = (func.instr(_FTS.c.body, phrase) > 0 for phrase in phrases)
-    is_match = literal_column("ticket_texts").op("MATCH", is_comparison=True)(" AND ".join(terms))
-    return select(_FTS.c.rowid).where(is_match, *held)
+def _is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+@dataclasses.dataclass(frozen=True)
+class Index:
+    """The search index as one person may ask it for words of a shape.
+
+    Their ``values`` stand in the conditions, or else are given when the statement runs.
+    """
+
+    actor: Actor
+    shape: Shape
+    given: tuple[tuple[str, str], ...] | None = None
+    is_sqlite: bool = dataclasses.field(default_factory=_is_sqlite)
+
+    @property
+    def _rows(self) -> Any:
+        return _FTS if self.is_sqlite else _GIN
+
+    @cached_property
+    def _fields(self) -> tuple[Field, ...]:
+        """What may be asked for: nothing secret where the reader may know no ticket's contact."""
+        is_trusted = not contact_is_seen(self.actor).compare(false())
+        known = up_to(LEVELS[-1], is_staff=self.actor.enterprise_id is None)
+        return tuple(field for field in known if is_trusted or not WEIGHTS[field].is_secret)
+
+    @property
+    def asks_for_rights(self) -> bool:
+        """Whether some fields are asked for only where the ticket lets the reader know them."""
+        return any(WEIGHTS[field].is_secret for field in self._fields)
+
+    @property
+    def fresh(self) -> ColumnElement[int]:
+        """The key of a row, in the order of receipt."""
+        rows = self._rows.c
+        found: ColumnElement[int] = rows.rowid if self.is_sqlite else rows.fresh
+        return found
+
+    @property
+    def ticket_id(self) -> ColumnElement[int]:
+        """The ticket of a row."""
+        rows = self._rows.c
+        found: ColumnElement[int] = (
+            rows.rowid.op("&")(literal_column(str(ID_MASK), Integer)) if self.is_sqlite else rows.ticket_id
+        )
+        return found
+
+    def joined(self, ticket: Any) -> FromClause:
+        """The rows, with the ticket of each when ``ticket`` (the model or an alias) is given."""
+        if ticket is None:
+            rows: FromClause = self._rows
+            return rows
+        together: FromClause = self._rows.join(ticket, ticket.id == self.ticket_id)
+        return together
+
+    def held(self, level: int, ticket: Any) -> list[ColumnElement[bool]]:
+        """The conditions of holding every word in fields that weigh ``level`` or more.
+
+        Substrings stand first: where the planner walks the rows, they are cheaper than the tokens.
+        """
+        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
+        found = [self._holds(place, fields, ticket) for place in range(len(self.shape))]
+        return [*found, self._narrows(fields)]
+
+    def held_nowhere_better(self, level: int, ticket: Any) -> ColumnElement[bool]:
+        """The condition of not holding every word already in fields that weigh more than ``level``."""
+        fields = [field for field in self._fields if WEIGHTS[field].level < level]
+        if not fields:
+            return true()
+        return or_(*(~self._holds(place, fields, ticket) for place in range(len(self.shape))))
+
+    def _holds(self, place: int, fields: Iterable[Field], ticket: Any) -> ColumnElement[bool]:
+        """The condition of holding the word in the place in one of the fields."""
+        known = [field for field in fields if self.shape[place] or field is not Field.PHONE]
+        plain = [self._contains(field, place) for field in known if not WEIGHTS[field].is_secret]
+        secret = [self._contains(field, place) for field in known if WEIGHTS[field].is_secret]
+        if secret:
+            plain.append(and_(or_(*secret), contact_is_seen(self.actor, ticket)))
+        return or_(*plain)
+
+    def _contains(self, field: Field, place: int) -> ColumnElement[bool]:
+        find = func.instr if self.is_sqlite else func.strpos
+        wanted = self._typed(f"digits{place}" if field is Field.PHONE else f"word{place}")
+        is_held: ColumnElement[bool] = find(self._rows.c[field.value], wanted) > literal_column("0")
+        return is_held
+
+    def _narrows(self, fields: Sequence[Field]) -> ColumnElement[bool]:
+        """The condition on tokens. They stand in the statement: the planner knows how common each is."""
+        wanted = self._typed(f"tokens{_code(fields)}", literal_execute=not self.is_sqlite)
+        if self.is_sqlite:
+            return literal_column("ticket_texts").op("MATCH", is_comparison=True)(wanted)
+        is_match: ColumnElement[bool] = self._rows.c.grams.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+        return is_match
+
+    def _typed(self, name: str, *, literal_execute: bool = False) -> BindParameter[str]:
+        if self.given is None:
+            return bindparam(name, type_=Text, literal_execute=literal_execute)
+        value = dict(self.given)[name]
+        return bindparam(name, value, Text, unique=True, literal_execute=literal_execute)
+
+
+class _Writer:
+    """How a database writes which tokens it wants."""
+
+    def __init__(self, both: str, either: str, quote: str, star: str) -> None:
+        self._both, self._either, self._quote, self._star = both, either, quote, star
+
+    def token(self, token: str) -> str:
+        return f"{self._quote}{token}{self._quote}"
+
+    def begun(self, start: str) -> str:
+        return self.token(start) + self._star
+
+    def all(self, terms: Iterable[str]) -> str:
+        return f"({self._both.join(terms)})"
+
+    def any(self, terms: Iterable[str]) -> str:
+        return f"({self._either.join(terms)})"
+
+
+_for_fts = _Writer(" AND ", " OR ", '"', " *")
+_for_gin = _Writer(" & ", " | ", "'", ":*")
+
+
+def _code(fields: Iterable[Field]) -> str:
+    return "".join(WEIGHTS[field].letter for field in fields)
+
+
+# Every choice of fields an index can be asked for: those of a level, for a company, for staff with and
+# without a right to contacts.
+_FIELD_SETS = {
+    _code(fields): fields
+    for level in LEVELS
+    for is_staff in (True, False)
+    for known in (up_to(level, is_staff=is_staff),)
+    for fields in (known, tuple(field for field in known if not WEIGHTS[field].is_secret))
+}
+
+
+def _tokens(words: Sequence[Word], fields: Sequence[Field], write: _Writer) -> str:
+    """What a text has among its tokens that holds the words in these fields, as the database reads it."""
+    worth = [word for word in words if word.tokens]
+    worth = worth or [word for word in words if len(word.start) > 1]
+    return write.all(
+        write.any(
+            write.all(_terms(word, field, write))
+            for field in fields
+            if word.digits or field is not Field.PHONE
+        )
+        for word in worth
+    )
+
+
+def _terms(word: Word, field: Field, write: _Writer) -> list[str]:
+    """The tokens a field has when it holds the word, as few as narrow."""
+    letter = WEIGHTS[field].letter
+    if field is Field.PHONE:
+        whole = whole_tokens(word.digits)
+    else:
+        whole = [token for token in word.tokens if token not in _EVERYWHERE] or list(word.tokens)
+    return [write.token(letter + token) for token in whole] or [write.begun(letter + word.start)]

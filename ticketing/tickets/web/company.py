@@ -130,7 +130,7 @@ def index_page(actor: Actor) -> ResponseReturnValue:
     if show == "open" and not text and not cursor:
         first = Filters(statuses=YOUR_TURN)
         yours = list(listing.listing(actor, first, limit=ROWS, now=now).rows)
-    page = listing.listing(actor, wanted, cursor=cursor, limit=ROWS, now=now)
+    page = listing.listing(actor, wanted, sort=listing.Sort.BEST, cursor=cursor, limit=ROWS, now=now)
     more = queries.more([row.id for row in (*yours, *page.rows)])
     tally = queries.tally(actor)
     return render_template(

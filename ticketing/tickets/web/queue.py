@@ -131,7 +131,7 @@ def index() -> ResponseReturnValue:
         raise NotPermitted
     net = network.network()
     read = read_filters(request.args.to_dict(flat=False), net, local_date(now))
-    sort = Sort.DUE if request.args.get("sort") == Sort.DUE.value else Sort.RECEIVED
+    sort = _sort(read.wanted)
     page, problems = _read(actor, read.wanted, sort, now)
     if _is_exactly(read.wanted.text, page):
         return redirect(url_for("tickets.show", number=page.rows[0].number))
@@ -150,6 +150,12 @@ def index() -> ResponseReturnValue:
         told=_("这一页 %(n)s 件", n=len(page.rows)),
         here=request.full_path,
     )
+
+
+def _sort(wanted: Filters) -> Sort:
+    """The order asked for; of what was searched the best comes first unless another is wanted."""
+    usual = Sort.BEST if wanted.text else Sort.RECEIVED
+    return next((one for one in Sort if one.value == request.args.get("sort")), usual)
 
 
 def _read(actor: Actor, wanted: Filters, sort: Sort, now: datetime) -> tuple[Page[TicketRow], list[str]]:

@@ -1,0 +1,101 @@
+"""A page of what was found, best first: what weighs most, and the latest received among equals.
+
+Each level of ``searchable`` is a list of its own in the order of receipt, read off the index from where the
+page begins; a level is asked only when those before it do not fill the page. So a word of a million texts
+costs as little as a rare one, and a page goes on after the level and the place where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+
+from ticketing.core.actor import Actor
+from ticketing.core.db import UtcDateTime, db
+from ticketing.core.tokens import Word
+from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries.conditions import Filters, conditions, sight
+from ticketing.tickets.queries.search import Index, shape_of, values
+from ticketing.tickets.searchable import ID_MASK, LEVELS
+
+_REMEMBERED = 512
+_NOW = bindparam("now", type_=UtcDateTime())
+_UNTIL = bindparam("until", type_=UtcDateTime())
+# It stands in the statement: only so does the planner know how few rows are wanted.
+_MOST = bindparam("most", type_=Integer(), literal_execute=True)
+# Level and freshness: the place of a hit in the list.
+Place = tuple[int, int]
+
+
+def places(
+    actor: Actor,
+    wanted: Filters,
+    words: Sequence[Word],
+    *,
+    limit: int,
+    after: Place | None,
+    moments: dict[str, datetime],
+) -> list[Place]:
+    """Return the places of the best ``limit`` hits behind ``after``; ``moments``: ``now`` and ``until``."""
+    level, fresh = after or (LEVELS[0], None)
+    index = Index(actor, shape_of(words))
+    statement = _page(index, actor, replace(wanted, text=""), level, fresh is not None)
+    given = {**values(words), **moments, "most": limit, "fresh": fresh}
+    return [(row.level, row.fresh) for row in db.session.execute(statement, given)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _page(index: Index, actor: Actor, wanted: Filters, first: int, has_cursor: bool) -> Select[Any]:
+    """The statement of one page. Building it costs more than running it, so each process remembers it."""
+    parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
+    narrowing = [one for one in parts if not one.compare(true())]
+    levels: list[CTE] = []
+    for level in LEVELS[first - 1 :]:
+        hits = _level(index, level, narrowing)
+        if has_cursor and level == first:
+            hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
+        best = hits.order_by(index.fresh.desc()).limit(_MOST)
+        levels.append(_unless_full(best, levels).cte(f"level_{level}"))
+    found = union_all(*(select(one) for one in levels)).subquery()
+    return select(found).order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
+
+
+def ticket_of(place: Place) -> int:
+    """Return the ticket's id."""
+    return place[1] & ID_MASK
+
+
+def _level(index: Index, level: int, narrowing: list[ColumnElement[bool]]) -> Select[Any]:
+    """The hits of one level: every word held in fields of it or better, not all of them in better ones."""
+    is_last = level == LEVELS[-1]
+    needs_ticket = bool(narrowing) or (is_last and index.asks_for_rights)
+    rows: Any = select(literal_column(str(level), Integer).label("level"), index.fresh.label("fresh"))
+    hits: Select[Any] = rows.select_from(index.joined(Ticket if needs_ticket else None))
+    return hits.where(*index.held(level, Ticket), index.held_nowhere_better(level, Ticket), *narrowing)
+
+
+def _unless_full(hits: Select[Any], before: list[CTE]) -> Select[Any]:
+    """As many hits as the levels before leave room for; none are looked for when there is none."""
+    if not before:
+        return hits
+    room: Any = _MOST
+    for one in before:
+        room -= select(func.count()).select_from(one).scalar_subquery()
+    return select(hits.subquery()).limit(room)
