@@ -45,7 +45,7 @@ TABLES = tuple(
 )
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "show", "acting", "attachment")),
-    *(f"intake.web.{part}" for part in ("desk", "filed", "portal")),
+    *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )

@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 23)
 
 @pytest.fixture(scope="module")
 def learnt() -> Learnt:
-    done = learn_and_measure(history(), cut, {})
+    done = learn_and_measure(history(rounds=12), cut, {})
     assert done is not None
     return done
 

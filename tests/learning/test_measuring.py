@@ -10,6 +10,8 @@ from ticketing.learning.rules.model import Lesson
 
 def test_too_little_history_is_not_measured():
     assert learn_and_measure(history(rounds=2), cut, {}) is None
+    assert learn_and_measure(history(rounds=10), cut, {}) is None, "what is learnt could not be measured"
+    assert learn_and_measure(history(rounds=11), cut, {}) is not None
 
 
 def test_what_repeats_is_guessed_and_what_is_new_is_not():

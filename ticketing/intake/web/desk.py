@@ -21,6 +21,7 @@ from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
 from ticketing.core.text import clean_line
 from ticketing.intake import queries
+from ticketing.intake.web import guessing
 from ticketing.intake.web.base import bp
 from ticketing.intake.web.desk_form import NEW_COMPANY, DeskForm
 from ticketing.intake.web.promises import kind_promises, urgent_promise
@@ -88,6 +89,8 @@ def desk() -> ResponseReturnValue:
     if request.form.get("do") == FIND:
         form.uscc.errors = form.wrong_code
         return _page(form, now, matches), UNFIT if form.wrong_code else OK
+    if guessing.is_asked(form):
+        return _page(form, now, matches), OK
     is_fit = form.validate()
     if not _names_a_company(form, matches):
         return _page(form, now, matches), UNFIT
@@ -205,6 +208,7 @@ def _page(form: DeskForm, now: datetime, matches: Matches) -> str:
         "intake/desk.html",
         form=form,
         matches=matches,
+        guess=guessing.for_form(form),
         kind_hints=kind_promises(found),
         urgent_hint=urgent_promise(found),
     )

@@ -20,6 +20,7 @@ from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.intake import queries, rules
 from ticketing.intake.forms import RequestForm
+from ticketing.intake.web import guessing
 from ticketing.intake.web.base import bp
 from ticketing.intake.web.promises import kind_promises, urgent_promise
 from ticketing.network import queries as network
@@ -146,6 +147,7 @@ def _page(
         form=form,
         number=number,
         alike=alike or [],
+        guess=guessing.for_form(form),
         kind_hints=kind_promises(found),
         urgent_hint=urgent_promise(found),
         has_lost_files=bool(form.uploads),
@@ -162,8 +164,9 @@ def _take(
 ) -> ResponseReturnValue:
     """Take a posted form: check its shape, write and perhaps send once, answer the same to a twin."""
     is_draft = request.form.get("do") == DRAFT
-    if not form.validate():
-        return _page(form, now=now, number=number), UNFIT
+    is_asked = guessing.is_asked(form)
+    if is_asked or not form.validate():
+        return _page(form, now=now, number=number), OK if is_asked else UNFIT
 
     sent = [uploads.read(chosen) for chosen in form.uploads]
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ticketing.core.tokens import folded
-from ticketing.learning.rules.model import Lesson, Model, learn
+from ticketing.learning.rules.model import MIN_LESSONS, Lesson, Model, learn
 from ticketing.learning.rules.reading import Cut
 
 SHARE_KEPT_ASIDE = 5
 """One in so many is kept aside."""
+MIN_HISTORY = MIN_LESSONS * SHARE_KEPT_ASIDE // (SHARE_KEPT_ASIDE - 1)
+"""With fewer nothing is suggested: what cannot be measured is not shown."""
 MOST_ASKED = 1_000
 _SHARPNESSES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 _NOTHING = 1e-4
@@ -39,6 +41,9 @@ class HitRate:
         return self.three * 100 // self.asked if self.asked else 0
 
 
+NOT_MEASURED = HitRate()
+
+
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """A model made of all lessons, and what models made of a part of them got right on the rest.
@@ -59,7 +64,7 @@ def learn_and_measure(lessons: Sequence[Lesson], cut: Cut, glossary: Mapping[str
     How sharply scores become shares is chosen so that both parts kept aside are surprised least.
     """
     model = learn(lessons, cut, glossary)
-    if model is None:
+    if model is None or len(lessons) < MIN_HISTORY:
         return None
     newest = max(1, len(lessons) // SHARE_KEPT_ASIDE)
     latest = _Exam.of(lessons[newest:], lessons[:newest], cut, glossary)

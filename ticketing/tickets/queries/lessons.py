@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from ticketing.core.db import among, db
-from ticketing.learning.rules.model import MIN_LESSONS, Lesson
+from ticketing.learning.rules.measuring import MIN_HISTORY
+from ticketing.learning.rules.model import Lesson
 from ticketing.learning.words import Target
 from ticketing.network import queries as network
 from ticketing.network.models import Unit
@@ -62,9 +63,9 @@ _WANTED = {Target.CATEGORY: _categories, Target.DEPARTMENT: _departments}
 
 
 def has_enough() -> bool:
-    """Return whether there are requests enough to learn from: costs as much as MIN_LESSONS rows."""
-    some = select(Ticket.id).where(*_CONFIRMED).limit(MIN_LESSONS).subquery()
-    return (db.session.scalar(select(func.count()).select_from(some)) or 0) >= MIN_LESSONS
+    """Return whether there are requests enough to learn from: costs as much as MIN_HISTORY rows."""
+    some = select(Ticket.id).where(*_CONFIRMED).limit(MIN_HISTORY).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) >= MIN_HISTORY
 
 
 def glossary(target: Target) -> Mapping[str, str]:
