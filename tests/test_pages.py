@@ -47,6 +47,7 @@ WHO = {"intake.edit": "enterprise", "accounts.company": "enterprise", "accounts.
 VALUES = {
     "name": "cn", "notify.text:name": "mail_body", "language": "zh", "role": "liaison", "channel": "email",
     "code": "S101", "network.edit_site:code": "PK01", "user_id": "2",
+    "routing.rule:code": "R1", "routing.edit_rule:code": "R1", "routing.end_rule:code": "R1",
     "tickets.many:action": "note",
 }  # fmt: skip
 # Whose work the actions are.

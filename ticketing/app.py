@@ -29,6 +29,7 @@ from ticketing.intake.web import public as public_pages
 from ticketing.network import web as network_pages
 from ticketing.notify.queries import inbox as notify
 from ticketing.notify.web import base as notify_pages
+from ticketing.routing.web import base as routing_pages
 from ticketing.sla import cli as sla_cli
 from ticketing.sla.web import base as sla_pages
 from ticketing.tickets import cli as tickets_cli
@@ -46,6 +47,7 @@ TABLES = tuple(
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "show", "acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
+    *(f"routing.web.{part}" for part in ("rules", "trying")),
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )
@@ -56,7 +58,7 @@ API = (
 KIT_TABLES = ("core.outbox", "core.idempotency")
 BLUEPRINTS = (
     *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
-    *(insight_pages, network_pages, sla_pages, escalation_pages),
+    *(insight_pages, network_pages, routing_pages, sla_pages, escalation_pages),
 )
 COMMANDS = (
     sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,

@@ -154,9 +154,9 @@ def test_a_unit_with_work_is_not_closed(world):
         held[code] = refused.value.extra
 
     assert held == {
-        "D-PWR": {"tickets": 1, "parts": 0, "units": 0},
-        "D-HRS": {"tickets": 0, "parts": 1, "units": 0},
-        "A1": {"tickets": 0, "parts": 0, "units": 6},
+        "D-PWR": {"tickets": 1, "parts": 0, "units": 0, "rules": 0},
+        "D-HRS": {"tickets": 0, "parts": 1, "units": 0, "rules": 0},
+        "A1": {"tickets": 0, "parts": 0, "units": 6, "rules": 0},
     }
     assert queries.network().by_code["D-PWR"].is_active
 

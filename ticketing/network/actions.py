@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -22,9 +22,9 @@ _TAKEN = N_("这个编码已经在用")
 
 
 class StillHolding(WrongState):
-    """The unit has work or units below; ``extra`` has how much of which."""
+    """The unit has work, units below or rules that name it; ``extra`` has how much of which."""
 
-    sentence = N_("单位还有在办的诉求、协办或启用的下级，不能停用")
+    sentence = N_("单位还有在办的诉求、协办、启用的下级或指向它的分派规则，不能停用")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,8 @@ def _check_below(unit: Unit, kind: UnitKind) -> None:
 
 def _check_empty(unit: Unit) -> None:
     held = queries.holdings(unit.id)
-    if held.tickets or held.parts or held.units:
-        raise StillHolding(extra={"tickets": held.tickets, "parts": held.parts, "units": held.units})
+    if any((held.tickets, held.parts, held.units, held.rules)):
+        raise StillHolding(extra=asdict(held))
 
 
 def _move(unit: Unit, parent: Unit) -> None:

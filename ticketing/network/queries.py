@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, column, func, select, table
+from sqlalchemy import Boolean, Integer, Select, String, column, exists, func, select, table
 
 from ticketing.accounts.models import User
 from ticketing.core.actor import is_within
@@ -190,20 +190,27 @@ def scopes() -> dict[int, list[tuple[str, ScopePart]]]:
     return found
 
 
-# Tickets and calendars stand above this feature: their tables are known here by name only.
+# Tickets, calendars and routing rules stand above this feature: their tables are known here by name only.
 _tickets = table("tickets", column("unit_id", Integer), column("status", String))
 _parts = table("parts", column("unit_id", Integer), column("finished_at"), column("cancelled_at"))
+_rules = table(
+    "routing_rules",
+    *(column(name, Integer) for name in ("unit_id", "version")),
+    column("code", String),
+    column("is_ended", Boolean),
+)
 _calendars = table("calendars", column("name", String), column("is_current", Boolean))
 NOT_IN_WORK = ("draft", "closed", "rejected", "withdrawn", "merged")
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What keeps a unit from being closed: open tickets, open parts, active units below."""
+    """What keeps a unit open: open tickets, open parts, active units below, routing rules that name it."""
 
     tickets: int
     parts: int
     units: int
+    rules: int
 
 
 def holdings(unit_id: int) -> Holdings:
@@ -214,9 +221,16 @@ def holdings(unit_id: int) -> Holdings:
     )
     units = select(func.count()).where(Unit.parent_id == unit_id, Unit.is_active)
     row: Any = db.session.execute(
-        select(tickets.scalar_subquery(), parts.scalar_subquery(), units.scalar_subquery())
+        select(*(count.scalar_subquery() for count in (tickets, parts, units, _naming(unit_id))))
     ).one()
     return Holdings(*row)
+
+
+def _naming(unit_id: int) -> Select[int]:
+    """Count the routing rules whose last version names the unit."""
+    newer = _rules.alias()
+    is_over = exists().where(newer.c.code == _rules.c.code, newer.c.version > _rules.c.version)
+    return select(func.count()).where(_rules.c.unit_id == unit_id, _rules.c.is_ended.is_(False), ~is_over)
 
 
 def calendar_names() -> list[str]:

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
 
-from ticketing.core.db import db
+from ticketing.accounts.models import Membership
+from ticketing.core.actor import Role
+from ticketing.core.db import UtcDateTime, db
+from ticketing.core.local_day import day_start
 from ticketing.network.models import Category, Site, Unit, UnitScope
+from ticketing.network.words import ScopePart
 from ticketing.routing.models import RoutingRule
 from ticketing.routing.rules.book import RuleBook
+from ticketing.routing.rules.checking import Known
 from ticketing.routing.rules.deciding import Asked, Conditions, Decision, Net, Rule, decide
 from ticketing.routing.words import Decides
 
@@ -94,3 +111,104 @@ def lead(asked: Asked, net: Net, on: date, known: Ground) -> Decision:
     """Return which units are proposed to lead; none when no rule proposes any."""
     rules = book(known.newest).in_force(Decides.LEAD, on)
     return decide(Decides.LEAD, rules, asked, net, known.leads)
+
+
+def known() -> Known:
+    """Return all places and who leads in each category, for checking a rule."""
+    sites = select(Site.code, Unit.path).join(Unit, Unit.id == Site.unit_id)
+    open_leads = (
+        select(UnitScope.category_code, UnitScope.unit_id)
+        .join(Unit, Unit.id == UnitScope.unit_id)
+        .where(UnitScope.part == ScopePart.LEAD, Unit.is_active)
+        .order_by(UnitScope.unit_id)
+    )
+    leads: dict[str, tuple[int, ...]] = dict.fromkeys(db.session.scalars(select(Category.code)), ())
+    for category, unit_id in db.session.execute(open_leads):
+        leads[category] += (unit_id,)
+    return Known({code: path for code, path in db.session.execute(sites)}, leads)  # noqa: C416 - rows are no pairs to mypy
+
+
+# Tickets belong to a feature above; a replay reads only what rules look at.
+_TICKETS = table(
+    "tickets",
+    *(column(name, String) for name in ("number", "status", "category", "kind", "level", "channel")),
+    *(column(name, String) for name in ("title", "description")),
+    *(column(name, Integer) for name in ("id", "site_id", "filed_by")),
+    column("received_at", UtcDateTime),
+)
+REPLAYED_DAYS, MOST_REPLAYED = 30, 5000
+# Whose own unit takes in what they register without a place.
+TAKING_IN = (Role.STATION_HEAD, Role.DISPATCHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """One request that would have gone elsewhere: by the rules as they are, and as they would be."""
+
+    number: str
+    received_at: datetime
+    category: str
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Late requests run through changed rules: since when, how many were looked at, what changed."""
+
+    since: datetime
+    looked_at: int
+    is_capped: bool
+    turned: list[Turned]
+
+
+def replay(held: RuleBook, tried: RuleBook, decides: Decides, *, on: date, today: date, net: Net) -> Replay:
+    """Run the requests of the last 30 days through the rules of today and through those tried, of day ``on``.
+
+    At most MOST_REPLAYED of them, the latest; what each was filed as now, with the network of now.
+    """
+    books = held.in_force(decides, today), tried.in_force(decides, on)
+    since = day_start(today - timedelta(days=REPLAYED_DAYS))
+    has_words = any(rule.conditions.words for rules in books for rule in rules)
+    rows = db.session.execute(_late(has_words), {"since": since, "most": MOST_REPLAYED + 1}).all()
+    leads, memo = known().leads, {}
+    turned = []
+    for row in rows[:MOST_REPLAYED]:
+        text = f"{row.title}\n{row.description}" if has_words else ""
+        asked = Asked(
+            row.category, row.kind, row.level, row.channel, row.code or "", row.path or "", text, row.own
+        )
+        if asked not in memo:
+            memo[asked] = tuple(
+                decide(decides, rules, asked, net, leads.get(row.category, ())).units for rules in books
+            )
+        old, new = memo[asked]
+        if old != new:
+            turned.append(Turned(row.number, row.received_at, row.category, old, new))
+    return Replay(since, min(len(rows), MOST_REPLAYED), len(rows) > MOST_REPLAYED, turned)
+
+
+def _late(has_words: bool) -> Select[Any]:
+    """The latest requests, with what rules look at; the texts only where a rule reads them."""
+    tickets = _TICKETS.c
+    texts = (tickets.title, tickets.description) if has_words else ()
+    own = (
+        select(Membership.unit_id)
+        .where(Membership.user_id == tickets.filed_by, Membership.role.in_(TAKING_IN))
+        .order_by(Membership.id)
+        .limit(1)
+        .correlate(_TICKETS)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            tickets.number, tickets.received_at, tickets.category, tickets.kind, tickets.level,
+            tickets.channel, Site.code, Unit.path, own.label("own"), *texts,
+        )
+        .select_from(_TICKETS)
+        .outerjoin(Site, Site.id == tickets.site_id)
+        .outerjoin(Unit, Unit.id == Site.unit_id)
+        .where(tickets.received_at >= bindparam("since", type_=UtcDateTime()), tickets.status != "draft")
+        .order_by(tickets.received_at.desc(), tickets.id.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )  # fmt: skip

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry(N_("督办"), "escalation.supervision", "flag", OVERSEERS),
     Entry(N_("数据"), "insight.figures", "chart", FIGURES),
     Entry(N_("网络"), "network.units", "tree", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
+    Entry(N_("分派规则"), "routing.rules", "pin", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("人员"), "accounts.people", "users", frozenset({Role.ADMIN})),
     Entry(N_("时限"), "sla.limits", "clock", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("消息投递"), "notify.messages", "send", frozenset({Role.ADMIN, Role.AUDITOR})),

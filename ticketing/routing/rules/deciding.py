@@ -140,13 +140,18 @@ def decide(
         if miss is not None:
             passed.append((rule, miss))
             continue
-        units = tuple(unit.id for unit in _MEANT[rule.target](rule, asked, net, leads) if unit.is_active)
+        units = meant(rule, asked, net, leads)
         if units:
             return Decision(units, rule, Why.RULE, tuple(passed))
         if rule.target is Target.UNIT:
             return Decision(nobody, rule, Why.TARGET_CLOSED, tuple(passed))
         passed.append((rule, Miss.NOBODY))
     return Decision(nobody, None, Why.NOTHING_FITS, tuple(passed))
+
+
+def meant(rule: Rule, asked: Asked, net: Net, leads: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the open units a rule means for a request, by their ids; none when there is none."""
+    return tuple(unit.id for unit in _MEANT[rule.target](rule, asked, net, leads) if unit.is_active)
 
 
 def missed(when: Conditions, asked: Asked) -> Miss | None:

@@ -32,8 +32,6 @@ from ticketing.tickets.words import Action, Channel, Kind, State
 
 FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
 OLDEST_RECEIPT = timedelta(days=366)
-# Whose own unit takes in what they register without a place.
-_TAKING_IN = frozenset({Role.STATION_HEAD, Role.DISPATCHER})
 _PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 _CATEGORY = exists().where(Category.code == bindparam("category"))
 _PLACE = select(routing.NEWEST, Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id).where(
@@ -143,7 +141,7 @@ def _asked(actor: Actor, wish: Filing, place: SiteInfo | None, net: Network, cha
         site=place.code if place else "",
         path=net.by_id[place.unit_id].path if place else "",
         text=f"{wish.title}\n{wish.description}",
-        own=next((grant.unit_id for grant in actor.grants if grant.role in _TAKING_IN), None),
+        own=next((grant.unit_id for grant in actor.grants if grant.role in routing.TAKING_IN), None),
     )
 
 
