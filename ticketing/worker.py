@@ -33,6 +33,7 @@ from ticketing.notify.actions import relay as relaying
 from ticketing.notify.actions.planning import Outlets
 from ticketing.notify.sender import Sender
 from ticketing.notify.words import Channel
+from ticketing.tickets import drafts, presence
 from ticketing.tickets.actions import indexing, recounting
 from ticketing.tickets.queries import lessons
 
@@ -158,6 +159,8 @@ def clean(worker: Worker) -> None:
         + cleaning.forget_old(now, session_life=timedelta(days=config.session_days))
         + beats.forget_old_beats(now)
         + settings.forget_old(now)
+        + drafts.forget_old(now)
+        + presence.forget_old(now)
     )
     _log.info("dropped %d outdated rows", gone)
 

@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any
 
 import pytest
@@ -52,11 +52,36 @@ class _Quiet(WSGIRequestHandler):
         logging.getLogger("tests.live").debug(message, *args)
 
 
+class _Counted:
+    """An application that knows how many requests it is answering: pages ask in the background, too."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._answering = 0
+        self._change = Condition()
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        with self._change:
+            self._answering += 1
+        try:
+            return self._app(environ, start)
+        finally:
+            with self._change:
+                self._answering -= 1
+                self._change.notify_all()
+
+    def rest(self) -> None:
+        """Wait for the requests under way: the database is about to be set back."""
+        with self._change:
+            self._change.wait_for(lambda: not self._answering, 5)
+
+
 @pytest.fixture
 def live_server(site: Site, app: Flask) -> Iterator[str]:
     """Serve the application under test from a thread; return its address, like http://localhost:40123."""
+    counted = _Counted(app)
     server = make_server(
-        "127.0.0.1", site.port, app, threaded=True, request_handler=_Quiet, fd=site.listener.fileno()
+        "127.0.0.1", site.port, counted, threaded=True, request_handler=_Quiet, fd=site.listener.fileno()
     )
     server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server's own switch
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -65,6 +90,7 @@ def live_server(site: Site, app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join(timeout=5)
     server.socket.close()
+    counted.rest()
 
 
 def page_width(page: Page) -> int:

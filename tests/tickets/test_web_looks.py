@@ -92,7 +92,7 @@ def test_a_ticket_goes_on_without_scripts(today, new_page):
     page.goto(f"/tickets/{number}")
     page.locator("#do-contact label", has_text="已联系上").click()
     page.fill("#do-contact textarea", "约好周四")
-    page.locator("#do-contact button").click()
+    page.locator("#do-contact .button--primary").click()
 
     assert re.search(number, page.url)
     assert "约好周四" in page.locator(".thread").inner_text()

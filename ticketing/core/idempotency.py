@@ -110,6 +110,12 @@ def _stored(principal: str, key: str, digest: str) -> Answer | None:
     return Answer(row.status, row.body, row.location)
 
 
+def is_used(principal: str, key: str | None) -> bool:
+    """Return whether ``principal`` had something done under ``key``."""
+    used = select(StoredAnswer.id).where(StoredAnswer.principal == principal, StoredAnswer.key == key)
+    return key is not None and db.session.scalar(used) is not None
+
+
 def forget_old(now: datetime) -> int:
     """Drop the answers that are older than a day and return how many; their keys may be used again."""
     with transaction():

@@ -70,6 +70,7 @@ class ActionForm(BaseForm):
     """Base of the made forms. ``version`` is the one the person saw."""
 
     version = HiddenField()
+    draft_from = ""  # when the draft in it was saved, in words
 
     @property
     def asked(self) -> list[Any]:

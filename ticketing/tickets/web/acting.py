@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,13 +17,13 @@ from ticketing.core.errors import ChangedMeanwhile, DomainError, Invalid, KeyReu
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
 from ticketing.network import queries as network
-from ticketing.tickets import flow, forms, rules
+from ticketing.tickets import drafts, flow, forms, rules
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.forms import ActionForm
 from ticketing.tickets.leaving import seal
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import asking, base, hints, part_lines
+from ticketing.tickets.web import asking, base, hints, part_lines, texts, together
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
 from ticketing.tickets.wishes import WISHES, Wish
@@ -33,7 +33,7 @@ from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
 from ticketing.web.wish_errors import read_wish
 
-_NOT_PART_OF_THE_BODY = frozenset({"csrf_token", "once", "next"})
+_NOT_PART_OF_THE_BODY = frozenset({"csrf_token", "once", "next", "version"})
 
 
 @bp.route("/<number>/<action>", methods=["GET", "POST"])
@@ -60,8 +60,29 @@ def _ask(number: str, action: Action) -> ResponseReturnValue:
     if refusal is not None:
         raise refusal
     form = base.form_of(action, actor, found)
-    keeping.refill(form)
+    if not keeping.refill(form) and forms.has_questions(action):
+        together.restore(form, actor, found.ticket.id, action, now)
     return page(action, found, form)
+
+
+@bp.post("/<number>/texts")
+@signed_in
+def choose_text(number: str) -> ResponseReturnValue:
+    """Show a form again with what was typed, the templates to choose from, and the chosen one filled in."""
+    actor, now, usual = current_actor(), clock.now(), base.canonical(number)
+    action = next((one for one in texts.FOR if one.value == request.form.get("for")), None)
+    if action is None:
+        raise NotFound
+    offered = texts.filled_for(usual)
+    found = base.look(actor, usual, now)
+    refusal = obstacle(action, actor, found, now)
+    if refusal is not None:
+        raise refusal
+    form = base.form_of(action, actor, found, request.form)
+    chosen = next((body for id_, _name, body in offered if str(id_) == request.form.get("text")), "")
+    field = next(one for one in form.asked if one.type == "ParagraphField")
+    field.data = "\n".join(part for part in ((field.data or "").rstrip(), chosen) if part)
+    return page(action, found, form, texts=offered)
 
 
 def obstacle(action: Action, actor: Actor, found: TicketView, now: datetime) -> DomainError | None:
@@ -86,7 +107,7 @@ def _do(number: str, action: Action) -> ResponseReturnValue:
         return _refused(number, action, refusal, now)
     flash(answer.body, "good")
     target = keeping.local_target(request.form.get("next"))
-    return redirect(target or url_for("tickets.show", number=number), code=303)
+    return base.done(target or url_for("tickets.show", number=number))
 
 
 def once(actor: Actor, make: Callable[[], Answer], now: datetime, files: str = "") -> Answer:
@@ -105,6 +126,8 @@ def _key_of_a_quick_button() -> str | None:
 
 def _performed(actor: Actor, number: str, wish: Wish, now: datetime) -> Answer:
     ticket = perform(actor, number, wish, now=now)
+    if forms.has_questions(wish.action):
+        drafts.drop(actor, ticket.id, wish.action)
     return Answer(303, said(wish.action, ticket, actor))
 
 
@@ -151,10 +174,11 @@ def page(
     *,
     sentences: list[str] | None = None,
     refusal: DomainError | None = None,
-    told: Difference | None = None,
+    **shown: Any,
 ) -> ResponseReturnValue:
     actor = current_actor()
     state, tone = base.standing(found.ticket.status, actor)
+    told: Difference | None = shown.pop("told", None)
     findings: Any = refusal.extra.get("findings", []) if refusal else []
     page = render_template(
         "tickets/act.html",
@@ -176,5 +200,8 @@ def page(
         is_danger=action in hints.DANGEROUS,
         state=state,
         tone=tone,
+        outbox_owner=together.owner_mark(actor),
+        has_texts=action in texts.FOR and actor.enterprise_id is None,
+        **shown,
     )
     return page, errors.status_of(refusal) if refusal else 200

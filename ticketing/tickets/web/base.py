@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -66,6 +67,18 @@ def moved(number: str) -> Response | None:
         return None
     values = {**(request.view_args or {}), **request.args.to_dict(flat=False), "number": usual}
     return redirect(url_for(str(request.endpoint), **values), code=302)
+
+
+def is_script() -> bool:
+    """Return whether a page's script asks, which wants an answer in a few words instead of a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def done(target: str) -> ResponseReturnValue:
+    """Answer a form that was fulfilled: go on to ``target``."""
+    if is_script():
+        return jsonify(location=target), 201
+    return redirect(target, code=303)
 
 
 def look(actor: Actor, number: str, now: datetime) -> TicketView:

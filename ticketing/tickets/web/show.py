@@ -21,7 +21,18 @@ from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
-from ticketing.tickets.web import acting, base, clocks, company, hints, part_lines, thread, way
+from ticketing.tickets.web import (
+    acting,
+    base,
+    clocks,
+    company,
+    hints,
+    part_lines,
+    texts,
+    thread,
+    together,
+    way,
+)
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.words import OPEN, Action, State
@@ -91,7 +102,7 @@ def add_files(number: str) -> ResponseReturnValue:
         raise
     except DomainError as refusal:
         flash(errors.sentence_of(refusal), "bad")
-    return redirect(url_for("tickets.show", number=usual, _anchor="files"), code=303)
+    return base.done(url_for("tickets.show", number=usual, _anchor="files"))
 
 
 def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
@@ -119,6 +130,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         is_revealed=is_revealed,
         contact=found.contact if is_revealed else masked(found.contact),
         once=fresh_key(),
+        outbox_owner=together.owner_mark(actor),
         others=[] if found.contact.is_masked and ticket.is_confidential else _others(actor, found),
         files=files(found),
         may_add_files=ticket.status in OPEN,
@@ -184,6 +196,7 @@ def boxes(actor: Actor, found: TicketView, best: Action | None) -> list[dict[str
                 "questions": _questions(action, actor, found),
                 "is_open": action is best,
                 "take_over": part_lines.take_over_href(found) if action is Action.SUBMIT_REPLY else "",
+                "has_texts": action in texts.FOR,
             }
         )
     return made
