@@ -49,7 +49,9 @@ def acted(today, number, action):
     return [event for event in today.events(number) if event.action is action]
 
 
-def test_what_is_sent_without_a_network_waits_in_sight_and_comes_once_when_it_is_back(today, phone):
+def test_what_is_sent_without_a_network_waits_in_sight_and_comes_once_when_it_is_back(
+    today, phone, accessibility
+):
     number = today.ticket(State.PROCESSING)
     phone.goto(f"/tickets/{number}")
     phone.context.set_offline(True)
@@ -63,6 +65,7 @@ def test_what_is_sent_without_a_network_waits_in_sight_and_comes_once_when_it_is
     phone.fill("#do-note textarea", "又来了一次，还是锁着")
     phone.locator("#do-note .form__end button").first.click()
     expect(phone.locator("[data-outbox] li")).to_have_count(2)
+    assert accessibility(phone) == []
     nothing_yet = acted(today, number, Action.NOTE)
     phone.context.set_offline(False)
     expect(phone.locator("[data-told]")).to_contain_text("已发送 2 条")

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from ticketing.core import clock
 from ticketing.core.db import transaction
-from ticketing.demo import load, synthetic
+from ticketing.demo import load, synthetic, texts
 
 SHOWN = 20_000  # a load of more says how far it is
 
@@ -31,7 +31,8 @@ def load_demo(tickets: int, seed: int, days: int, only_if_empty: bool) -> None:
         raise click.ClickException("There is a network that is not the demo's. Nothing was changed.")
     now = clock.now()
     with transaction():
-        load.base(now)
+        if load.base(now):
+            texts.make(now)
         if tickets:
             synthetic.make(
                 tickets, seed=seed, days=days, now=now, told=_progress if tickets > SHOWN else None
