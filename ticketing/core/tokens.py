@@ -16,11 +16,15 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ticketing.core.text import N_
+
 MAX_QUERY_CHARS = 200
 MAX_PHRASES = 16
 # One letter stands in too many texts to look it up; three digits are the shortest piece of a phone number.
 MIN_QUERY_CHARS = 2
 MIN_PHONE_DIGITS = 3
+NO_WORD = N_("里面没有可以查找的字或数字")
+TOO_SHORT = N_("太短了，请至少连着写两个字或数字")
 _WIDE = "\u2e80"
 _GAP = re.compile(r"[\W_]+")
 _TOKEN = re.compile(f"(?=([{_WIDE}-\U0010ffff]\\w?|\\w{{1,3}}))")
@@ -81,6 +85,13 @@ def read_query(text: str) -> tuple[Word, ...]:
 def whole_tokens(run: str) -> list[str]:
     """Return the tokens every text has in which ``run`` stands, whatever follows it there."""
     return [token for token in tokens(run) if _is_full(token)]
+
+
+def unfit(text: str) -> str | None:
+    """Return the sentence on why nothing can be looked for, when something was typed; None when it can."""
+    if not text.strip() or read_query(text):
+        return None
+    return TOO_SHORT if phrases(text) else NO_WORD
 
 
 def _word(phrase: str) -> Word:

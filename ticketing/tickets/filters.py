@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from ticketing.core.local_day import day_start
 from ticketing.core.text import N_, clean_line
+from ticketing.core.tokens import unfit
 from ticketing.network.queries import Network, UnitInfo
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.queries.conditions import Filters, Section
@@ -161,6 +162,9 @@ class _Reader:
         text = clean_line(given[:MAX_QUERY_CHARS])
         if text:
             self._keep(name, text)
+        why = unfit(text)
+        if why:
+            self._refuse(name, why)
         return text
 
     def moment(self, name: str, *, is_end: bool = False) -> datetime | None:

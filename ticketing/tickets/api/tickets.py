@@ -7,10 +7,11 @@ from datetime import datetime
 from pydantic import Field
 
 from ticketing.core import clock
-from ticketing.core.errors import NotFound
+from ticketing.core.errors import Invalid, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.core.paging import decode, encode
 from ticketing.core.text import N_
+from ticketing.core.tokens import unfit
 from ticketing.network import queries as network
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.actions import filing
@@ -102,6 +103,9 @@ def list_tickets(query: TicketsQuery) -> Tickets:
 def _filters(query: TicketsQuery) -> Filters:
     """Return the filters of a list; raise Invalid for codes that do not exist."""
     units = None
+    why = unfit(query.q)
+    if why:
+        raise Invalid(fields={"q": [why]})
     if query.unit:
         net = network.network()
         units = net.within((net.known(query.unit).path,))

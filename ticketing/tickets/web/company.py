@@ -16,10 +16,12 @@ from ticketing.core.actor import Actor, Role
 from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.core.text import N_, clean_line, clean_text
+from ticketing.core.tokens import unfit
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import company_words, labels
 from ticketing.tickets.actions.adding import say
 from ticketing.tickets.company_words import YOUR_TURN, Promised, Said
+from ticketing.tickets.filters import TOO_LONG
 from ticketing.tickets.queries import company as queries
 from ticketing.tickets.queries import listing, view
 from ticketing.tickets.queries.conditions import Filters
@@ -27,6 +29,7 @@ from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.queries.view import ClockView, EventView, TicketView
 from ticketing.tickets.web import acting, base
 from ticketing.tickets.web.base import bp
+from ticketing.tickets.web.finds import Find, finds
 from ticketing.tickets.wishes import MAX_SATISFACTION, Message, SupplyInfo, Wish
 from ticketing.tickets.words import ENDED, OPEN, Action, State, SuspendReason
 from ticketing.web import errors, filters, uploads
@@ -70,6 +73,7 @@ class Row:
     light: str
     due_at: datetime | None
     is_draft: bool
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,9 @@ def index_page(actor: Actor) -> ResponseReturnValue:
     now = clock.now()
     show = request.args.get("show", "open")
     show = show if show in TABS else "open"
-    text = clean_line(request.args.get("q", ""))[:MAX_QUERY_CHARS]
+    typed = clean_line(request.args.get("q", "")[: 2 * MAX_QUERY_CHARS])
+    text = typed[:MAX_QUERY_CHARS]
+    problem = unfit(text) or (TOO_LONG if typed != text else None)
     cursor = request.args.get("cursor")
     wanted = replace(FILTERS["all" if text and show == "open" else show], text=text)
     yours: list[TicketRow] = []
@@ -133,10 +139,12 @@ def index_page(actor: Actor) -> ResponseReturnValue:
     page = listing.listing(actor, wanted, sort=listing.Sort.BEST, cursor=cursor, limit=ROWS, now=now)
     more = queries.more([row.id for row in (*yours, *page.rows)])
     tally = queries.tally(actor)
+    shown = finds(actor, text, page.rows)
     return render_template(
         "tickets/company_list.html",
         yours=[_row(row, more[row.id], now) for row in yours],
-        rows=[_row(row, more[row.id], now) for row in page.rows],
+        rows=[_row(row, more[row.id], now, shown.get(row.id)) for row in page.rows],
+        problem=_(problem) if problem else "",
         tabs=_tabs(tally, "all" if text and show == "open" else show, text),
         total=sum(tally.values()),
         show=show,
@@ -160,14 +168,15 @@ def _tabs(tally: dict[State, int], current: str, text: str) -> list[Tab]:
     ]
 
 
-def _row(row: TicketRow, more: queries.More, now: datetime) -> Row:
+def _row(row: TicketRow, more: queries.More, now: datetime, found: Find | None = None) -> Row:
     unit = (row.unit_name_en or row.unit_name) if str(get_locale()) == "en" else row.unit_name
     promised = Promised(more.respond_due, more.resolve_due)
     is_draft = row.status is State.DRAFT
     return Row(
         href=url_for("intake.edit" if is_draft else "tickets.show", number=row.number),
-        number=row.number,
-        title=row.title,
+        number=found.number if found else row.number,
+        title=found.title if found else row.title,
+        why=found.why if found else (),
         said=company_words.standing(row.status, unit, promised, now),
         filer=more.filer,
         received_at=row.received_at,

@@ -25,6 +25,7 @@ from ticketing.tickets.queries.conditions import Filters, Section
 from ticketing.tickets.queries.listing import COUNT_CAP, Sort, TicketRow, counts, listing
 from ticketing.tickets.web import base, bulk, company, rows, views
 from ticketing.tickets.web.base import bp
+from ticketing.tickets.web.finds import finds
 from ticketing.tickets.web.views import View
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor
@@ -137,7 +138,7 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("tickets.show", number=page.rows[0].number))
     return render_template(
         "tickets/index.html",
-        rows=rows.rows_of(page.rows, actor, net, now),
+        rows=rows.rows_of(page.rows, actor, net, now, finds(actor, read.wanted.text, page.rows)),
         given=read.given,
         problems=[*problems, *_told(read)],
         choices=_choices(actor, net),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from flask import get_template_attribute, url_for
 from markupsafe import Markup
@@ -22,6 +23,7 @@ from ticketing.tickets.queries.conditions import Section
 from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.rules import PAUSED_IN
 from ticketing.tickets.web import base, hints, now
+from ticketing.tickets.web.finds import Find
 from ticketing.tickets.words import ENDED, Action, Level, State
 from ticketing.web import filters
 from ticketing.web.texts import gettext
@@ -80,6 +82,7 @@ class Row:
     last_ago: str
     marks: list[tuple[str, str]]
     quick: Quick | None
+    why: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,16 @@ def sections(rows: list[tuple[Section, Markup]], totals: dict[str, int]) -> list
     return parts
 
 
-def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: datetime) -> list[Markup]:
+def rows_of(
+    tickets: Sequence[TicketRow],
+    actor: Actor,
+    net: Network,
+    moment: datetime,
+    found: Mapping[int, Find] = MappingProxyType({}),
+) -> list[Markup]:
     """Return the lines of a page; ``net`` says what the person is to the units that have the tickets.
+
+    ``found`` says what was searched for in each.
 
     What stands in a line says how it looks, to the minute. So each process remembers the lines it drew: who
     comes back from one request finds the other forty-nine as they were.
@@ -117,7 +128,7 @@ def rows_of(tickets: Sequence[TicketRow], actor: Actor, net: Network, moment: da
         action = quick_in(ticket.status, ticket.unit_code)
         if action is Action.CLAIM and ticket.handler is not None:
             action = None
-        lines.append(_drawn(ticket, action, language, minute))
+        lines.append(_drawn(ticket, action, language, minute, found.get(ticket.id)))
     return lines
 
 
@@ -136,10 +147,13 @@ def open_actions(actor: Actor, status: State, unit_path: str, unit_kind: UnitKin
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _drawn(ticket: TicketRow, quick: Action | None, language: str, minute: datetime) -> Markup:
+def _drawn(
+    ticket: TicketRow, quick: Action | None, language: str, minute: datetime, found: Find | None
+) -> Markup:
     """One line as HTML: all that it depends on is named, whoever looks."""
     draw = get_template_attribute("parts/queue_row.html", "queue_row")
-    drawn: Markup = draw(_row(ticket, quick, language == "en", minute))
+    row = _row(ticket, quick, language == "en", minute)
+    drawn: Markup = draw(row, found or row)
     return drawn
 
 
