@@ -27,6 +27,7 @@ from ticketing.accounts.models import User
 from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
+from ticketing.demo import texts
 from ticketing.tickets import wishes as w
 from ticketing.tickets.flow import FLOW
 from ticketing.tickets.words import State
@@ -36,19 +37,21 @@ PARTS = 3
 WIDTHS = (1280, 390)
 NO_PAGES = {
     "static", "api.openapi", "notify.news", "notify.stream", "tickets.attachment",
+    "tickets.drafts_of", "tickets.texts_for",
     "health.healthz", "health.readyz", "health.metrics",
 }  # fmt: skip
 # Links that are secrets, and what is shown after something was lost: looked at where they are made.
 ELSEWHERE = {"accounts.invitation", "public.rate", "accounts.kept"}
 # Who looks at a page, where the first who is let in has nothing there.
 WHO = {"intake.edit": "enterprise", "accounts.company": "enterprise", "accounts.invite": "enterprise"}
+WHO |= {"tickets.edit_text": "admin", "tickets.texts": "admin"}
 # A value for each part of an address; "endpoint:part" where a page wants another one,
 # "endpoint?" what is asked for.
 VALUES = {
     "name": "cn", "notify.text:name": "mail_body", "language": "zh", "role": "liaison", "channel": "email",
     "code": "S101", "network.edit_site:code": "PK01", "user_id": "2",
     "routing.rule:code": "R1", "routing.edit_rule:code": "R1", "routing.end_rule:code": "R1",
-    "tickets.many:action": "note",
+    "tickets.many:action": "note", "text_id": "1",
 }  # fmt: skip
 # Whose work the actions are.
 HANDS = (
@@ -66,6 +69,7 @@ class Scene:
         self.tickets = {state.value: world.ticket(state) for state in State}
         self.tickets |= {unit: world.ticket(State.PROCESSING, unit=unit) for unit in ("S101", "A1")}
         self.tickets["full"] = self._full()
+        texts.make(world.now)
 
     def _late(self) -> str:
         """A ticket that is late: it escalates, and the written notice goes out."""
