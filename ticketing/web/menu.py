@@ -38,6 +38,7 @@ OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_LEADER, Role.STAT
 TEXT_EDITORS = frozenset({Role.ADMIN, Role.UNIT_LEADER, Role.STATION_HEAD, Role.DISPATCHER})
 ENTRIES = (
     Entry(N_("待办"), "tickets.queue", "queue", TICKET_READERS - {Role.AUDITOR}),
+    Entry(N_("派单台"), "tickets.dispatching", "send", frozenset({Role.DISPATCHER})),
     Entry(N_("全部诉求"), "tickets.index", "search", TICKET_READERS),
     Entry(N_("督办"), "escalation.supervision", "flag", OVERSEERS),
     Entry(N_("数据"), "insight.figures", "chart", FIGURES),

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from ticketing.core import clock, idempotency
 from ticketing.core.actor import Actor
 from ticketing.core.errors import ChangedMeanwhile, DomainError, Invalid, KeyReused, NotFound
+from ticketing.core.files import Upload
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
 from ticketing.network import queries as network
@@ -23,7 +24,7 @@ from ticketing.tickets.forms import ActionForm
 from ticketing.tickets.leaving import seal
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import asking, base, hints, part_lines, texts, together
+from ticketing.tickets.web import asking, base, desk, evidence, hints, part_lines, texts, together
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
 from ticketing.tickets.wishes import WISHES, Wish
@@ -98,9 +99,10 @@ def obstacle(action: Action, actor: Actor, found: TicketView, now: datetime) -> 
 def _do(number: str, action: Action) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     try:
-        wish = read_wish(WISHES[action], forms.posted(action, request.form))
+        wish = read_wish(WISHES[action], forms.posted(action, desk.picked(action, request.form)))
+        files = evidence.sent() if action is Action.REQUEST_RETURN else []
         asking.ask(actor, number, wish)
-        answer = once(actor, lambda: _performed(actor, number, wish, now), now)
+        answer = once(actor, lambda: _performed(actor, number, wish, now, files), now, evidence.marks(files))
     except NotFound:
         raise
     except DomainError as refusal:
@@ -124,8 +126,9 @@ def _key_of_a_quick_button() -> str | None:
     return f"quick {request.path} {seen}" if seen.isdecimal() and request.path.isascii() else None
 
 
-def _performed(actor: Actor, number: str, wish: Wish, now: datetime) -> Answer:
+def _performed(actor: Actor, number: str, wish: Wish, now: datetime, files: list[Upload]) -> Answer:
     ticket = perform(actor, number, wish, now=now)
+    evidence.keep(actor, number, files, now)
     if forms.has_questions(wish.action):
         drafts.drop(actor, ticket.id, wish.action)
     return Answer(303, said(wish.action, ticket, actor))
@@ -184,6 +187,7 @@ def page(
         "tickets/act.html",
         action=action,
         found=found,
+        aside=desk.aside(action, actor, found, clock.now()),
         ticket=found.ticket,
         form=form,
         parts=part_lines.lines(found, clock.now()),

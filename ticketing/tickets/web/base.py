@@ -19,6 +19,7 @@ from ticketing.network.queries import UnitInfo
 from ticketing.network.words import UnitKind
 from ticketing.tickets import forms, rules
 from ticketing.tickets.company_words import STANDING
+from ticketing.tickets.flow import Party
 from ticketing.tickets.forms import ActionForm, Groups, Offered
 from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
@@ -152,7 +153,7 @@ def _colleague(one: desk.Colleague) -> tuple[str, str]:
 
 def _units(action: Action, actor: Actor, found: TicketView) -> Groups:
     """The units to choose from, those that usually lead in the category first."""
-    open_to = [unit for unit in _reachable(action, actor, found) if unit.id != found.ticket.unit_id]
+    open_to = choosable(action, actor, found)
     usual = set(network.leads_of(found.ticket.category))
     groups: Groups = {
         gettext("建议（通常主办这类诉求）"): [_named(unit) for unit in open_to if unit.id in usual]
@@ -170,13 +171,23 @@ def _owing(found: TicketView) -> Groups:
     return {gettext("协办单位"): [_named(unit) for unit in units]}
 
 
-def _reachable(action: Action, actor: Actor, found: TicketView) -> list[UnitInfo]:
-    """The active units an action may name: sending down reaches only below the sender."""
-    known = [unit for unit in found.net.by_id.values() if unit.is_active]
-    if action is not Action.SEND_DOWN:
-        return known
-    below = {unit.id for grant in actor.grants for unit in found.net.below(grant.path)}
-    return [unit for unit in known if unit.id in below]
+def choosable(action: Action, actor: Actor, found: TicketView) -> list[UnitInfo]:
+    """Return the active units an action may name; only a dispatch may leave a ticket where it is.
+
+    Sending down reaches only below the sender; an area names units of its own area.
+    """
+    known = [
+        unit
+        for unit in found.net.by_id.values()
+        if unit.is_active and (action is Action.DISPATCH or unit.id != found.ticket.unit_id)
+    ]
+    if action is Action.SEND_DOWN:
+        below = {unit.id for grant in actor.grants for unit in found.net.below(grant.path)}
+        return [unit for unit in known if unit.id in below]
+    if action in {Action.DISPATCH, Action.RULE_RETURN} and Party.DISPATCHER not in found.place.held:
+        own = found.net.within(tuple(grant.path for grant in actor.grants))
+        return [unit for unit in known if unit.id in own]
+    return known
 
 
 def _named(unit: UnitInfo) -> tuple[str, str]:
