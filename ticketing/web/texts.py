@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from gettext import NullTranslations
 
 import flask_babel
@@ -12,36 +13,38 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+_REMEMBERED = 8192
+
 
 def gettext(sentence: str, **facts: object) -> str:
     """Return ``sentence`` in the reader's language, its placeholders filled."""
-    found = _texts().gettext(sentence)
+    found = _said(_language(), sentence)
     return found % facts if facts else found
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the sentence for ``count`` things in the reader's language; ``%(num)s`` is the count."""
-    return _texts().ngettext(one, many, count) % {"num": count}
+    return _translations().ngettext(one, many, count) % {"num": count}
 
 
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Say everything in ``language`` meanwhile, whoever asks; also outside a request."""
-    kept = g.pop("texts", None)
+    kept = g.pop("texts_in", None)
     with flask_babel.force_locale(language):
         try:
             yield
         finally:
-            g.pop("texts", None)
+            g.pop("texts_in", None)
             if kept is not None:
-                g.texts = kept
+                g.texts_in = kept
 
 
 def set_up(app: Flask) -> None:
-    """Let templates find the language's texts once a request instead of once a sentence."""
+    """Let templates find the reader's language once a request instead of once a sentence."""
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # given by Jinja's i18n extension
-        lambda sentence: _texts().gettext(sentence),
-        lambda one, many, count: _texts().ngettext(one, many, count),
+        lambda sentence: _said(_language(), sentence),
+        lambda one, many, count: _translations().ngettext(one, many, count),
         newstyle=True,
     )
     app.add_template_global(_in_a_page, "_")
@@ -50,16 +53,30 @@ def set_up(app: Flask) -> None:
 @pass_context
 def _in_a_page(context: Context, sentence: str, **facts: object) -> str:
     """What templates call ``_``: as Jinja's own, without looking for itself and formatting without need."""
-    found = _texts().gettext(sentence)
+    found = _said(_language(), sentence)
     text = Markup(found) if context.eval_ctx.autoescape else found  # noqa: S704 - our own sentence
     return text % facts if "%" in found else text
 
 
-def _texts() -> NullTranslations:
+@lru_cache(maxsize=_REMEMBERED)
+def _said(_in: str, sentence: str) -> str:
+    """The sentence in the present language, which is named for remembering's sake."""
+    return _translations().gettext(sentence)
+
+
+def _language() -> str:
     try:
-        found: NullTranslations = g.texts  # asked hundreds of times a page
+        found: str = g.texts_in  # asked a hundred times a page
     except AttributeError:
-        found = g.texts = flask_babel.get_domain().get_translations()
+        found = g.texts_in = str(flask_babel.get_locale())
     except RuntimeError:  # no request, nobody's language
+        found = ""
+    return found
+
+
+def _translations() -> NullTranslations:
+    try:
+        found: NullTranslations = flask_babel.get_domain().get_translations()
+    except RuntimeError:
         found = NullTranslations()
     return found
