@@ -77,16 +77,12 @@ def explain(
 
 def _marked(spans: list[Span], calendar: WorkCalendar) -> list[Span]:
     """The spans, those marked that another notice may still change."""
-    return [
-        replace(
-            span,
-            is_provisional=span.reason not in _CERTAIN
-            and calendar.is_provisional(
-                calendar.local_date(span.start), calendar.local_date(span.end - _INSTANT)
-            ),
-        )
-        for span in spans
-    ]
+    return [replace(span, is_provisional=True) if _may_change(span, calendar) else span for span in spans]
+
+
+def _may_change(span: Span, calendar: WorkCalendar) -> bool:
+    first, last = calendar.local_date(span.start), calendar.local_date(span.end - _INSTANT)
+    return span.reason not in _CERTAIN and calendar.is_provisional(first, last)
 
 
 def _told(begin: datetime, due: datetime, limit: Limit, calendar: WorkCalendar) -> Iterator[Span]:
@@ -119,17 +115,21 @@ def _extension(base: datetime, due: datetime, calendar: WorkCalendar) -> Iterato
 def _outside(
     pauses: Sequence[Stretch], begin: datetime, due: datetime, spans: Iterator[Span]
 ) -> Iterator[Span]:
-    """The spans with every paused stretch of them told as paused; some may be empty."""
+    """The spans with every paused stretch of them told as paused."""
     ran = [(start, due if end is None else end) for start, end in running(begin, pauses)]
     for span in spans:
         at = span.start
         for start, end in ran:
             first, last = max(start, span.start), min(end, span.end)
             if first < last:
-                yield Span(at, first, is_counted=False, reason=PAUSED)
-                yield replace(span, start=first, end=last)
+                if at < first:
+                    yield Span(at, first, is_counted=False, reason=PAUSED)
+                yield (
+                    span if (first, last) == (span.start, span.end) else replace(span, start=first, end=last)
+                )
                 at = last
-        yield Span(at, span.end, is_counted=False, reason=PAUSED)
+        if at < span.end:
+            yield Span(at, span.end, is_counted=False, reason=PAUSED)
 
 
 def _up_to(allowed: timedelta, spans: Iterator[Span]) -> Iterator[Span]:
@@ -140,9 +140,12 @@ def _up_to(allowed: timedelta, spans: Iterator[Span]) -> Iterator[Span]:
             yield span
             continue
         spent = min(left, span.end - span.start)
+        left -= spent
+        if span.start + spent == span.end:
+            yield span
+            continue
         yield replace(span, end=span.start + spent)
         yield Span(span.start + spent, span.end, is_counted=False, reason=MOVED_ON)
-        left -= spent
 
 
 def _dates(begin: datetime, due: datetime, calendar: WorkCalendar) -> Iterator[date]:
@@ -215,9 +218,10 @@ def _calendar_days(begin: datetime, due: datetime, amount: int, calendar: WorkCa
 
 def _cut(spans: Iterator[Span], begin: datetime, due: datetime) -> Iterator[Span]:
     for span in spans:
-        cut = replace(span, start=max(span.start, begin), end=min(span.end, due))
-        if cut.start < cut.end:
-            yield cut
+        start, end = max(span.start, begin), min(span.end, due)
+        if start < end:
+            is_whole = start == span.start and end == span.end
+            yield span if is_whole else replace(span, start=start, end=end)
 
 
 def _joined(spans: Iterator[Span]) -> list[Span]:
@@ -226,10 +230,10 @@ def _joined(spans: Iterator[Span]) -> list[Span]:
     for span in spans:
         if span.start == span.end:
             continue
-        last = joined[-1] if joined else None
-        is_same = last is not None and (last.reason, last.name) == (span.reason, span.name)
-        if last is not None and is_same and span.reason not in _COUNTED_SINGLY:
-            joined[-1] = replace(last, end=span.end)
+        first = joined[-1] if joined else span
+        is_same = (first.reason, first.name) == (span.reason, span.name)
+        if joined and is_same and span.reason not in _COUNTED_SINGLY:
+            joined[-1] = replace(first, end=span.end)
         else:
             joined.append(span)
     return joined

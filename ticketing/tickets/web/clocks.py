@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.sla import queries as sla
@@ -17,6 +18,7 @@ from ticketing.web.texts import gettext as _
 from ticketing.web.texts import ngettext
 
 ONE_DAY = timedelta(days=1)
+_REMEMBERED = 1024
 _LIMITS = {
     LimitUnit.WORKING_DAYS: lambda n: ngettext("%(num)s 个工作日", "%(num)s 个工作日", n),
     LimitUnit.WORKING_HOURS: lambda n: ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n),
@@ -106,13 +108,13 @@ def _light(state: ClockState, clock: Clock, now: datetime) -> str:
 
 def _told(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[Span]:
     """The way to the due moment; for a paused clock, to the one it would have if it went on now."""
-    return explain(
-        clock.started_at,
-        Limit.parse(clock.limit),
-        sla.calendar_by_id(clock.calendar_id),
-        sla.paused_stretches(pauses, now),
-        clock.extra_days,
-    )
+    calendar = sla.calendar_by_id(clock.calendar_id)
+    stretches = tuple(sla.paused_stretches(pauses, now))
+    return _explained(clock.started_at, Limit.parse(clock.limit), calendar, stretches, clock.extra_days)
+
+
+# Who has acted comes back to the page, and all read the same: a pure answer is worked out once a process.
+_explained = lru_cache(maxsize=_REMEMBERED)(explain)
 
 
 def _span(span: Span, began_at: datetime) -> SpanLine:
