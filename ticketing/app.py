@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from config import Config
 from ticketing import worker
 from ticketing.accounts import cli as accounts_cli
+from ticketing.accounts.queries import identity
 from ticketing.accounts.rules import ROLE_NAMES
 from ticketing.accounts.web import entry
 from ticketing.core import clock
@@ -55,7 +56,7 @@ API = (
     *(f"tickets.api.{part}" for part in ("tickets", "actions", "attachments", "words")),
     *("network.api", "escalation.api", "insight.api", "accounts.api", "web.openapi"),
 )
-KIT_TABLES = ("core.outbox", "core.idempotency")
+KIT_TABLES = ("core.outbox", "core.idempotency", "core.marks")
 BLUEPRINTS = (
     *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
     *(insight_pages, network_pages, routing_pages, sla_pages, escalation_pages),
@@ -107,6 +108,7 @@ def _set_up_kit(app: Flask, config: Config) -> None:
 
 def _set_up_features(app: Flask, config: Config) -> None:
     entry.set_up(app, config)
+    identity.carry(unread=notify.UNREAD)
     for module in (*PAGES, *API):
         importlib.import_module(f"ticketing.{module}")
     for edge in BLUEPRINTS:
@@ -126,11 +128,17 @@ def _frame(config: Config) -> dict[str, object]:
             "actor_about": gettext("、").join(_duties(actor)),
             "may_file": actor.holds(*FILING_ROLES),
             "menu": menu.items(actor),
-            "inbox_count": notify.unread(actor),
+            "inbox_count": _unread(actor),
             "page_at": int(clock.now().timestamp()),
             "has_stream": config.has_stream,
         }
     return shown
+
+
+def _unread(actor: Actor) -> int:
+    """What came along with the person; asked anew where something may have been read since."""
+    carried: int | None = current_user.carried.get("unread") if request.method == "GET" else None
+    return notify.unread(actor) if carried is None else carried
 
 
 def _duties(actor: Actor) -> list[str]:

@@ -34,7 +34,7 @@ class UnitForm(BaseForm):
     is_active = BooleanField(_("启用"), default=True)
 
     def offer(
-        self, units: Iterable[UnitInfo], calendars: list[str], categories: list[CategoryInfo], locale: str
+        self, units: Iterable[UnitInfo], calendars: list[str], categories: Iterable[CategoryInfo], locale: str
     ) -> None:
         """Fill the lists that do not depend on the unit."""
         self.kind.choices = choices((kind.value, gettext(rules.UNIT_KINDS[kind])) for kind in UnitKind)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Integer, Select, String, column, exists, func, select, table
 
 from ticketing.accounts.models import User
+from ticketing.core import marks
 from ticketing.core.actor import is_within
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.core.errors import Invalid
 from ticketing.core.text import N_
 from ticketing.network.models import Category, Site, Unit, UnitScope
 from ticketing.network.words import ScopePart, SiteKind, UnitKind
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +136,38 @@ class Network:
 
 _NETWORK = select(
     Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
-    Unit.calendar_name, Unit.phone, Unit.is_active,
+    Unit.calendar_name, Unit.phone, Unit.is_active, marks.NETWORK_MARK,
 ).order_by(Unit.path)  # fmt: skip
+_CATEGORIES = select(
+    Category.code, Category.name, Category.name_en, Category.examples, Category.examples_en,
+    marks.NETWORK_MARK,
+).order_by(Category.position, Category.code)  # fmt: skip
+# What this process read last, by the mark that was read with it.
+_networks: dict[str, Network] = {}
+_catalogues: dict[str, Sequence[CategoryInfo]] = {}
 
 
 def network() -> Network:
-    """Return the whole network, closed units included."""
-    rows: Any = db.session.execute(_NETWORK)
-    return Network([UnitInfo(*row) for row in rows])
+    """Return the whole network, closed units included; read again when its mark has changed."""
+    return _remembered(_networks, _NETWORK, lambda rows: Network([UnitInfo(*row) for row in rows]))
+
+
+def _remembered(
+    known: dict[str, Read], wanted: Select[*tuple[Any, ...]], make: Callable[[list[tuple[Any, ...]]], Read]
+) -> Read:
+    """What is known under the present mark, else what is read now with the mark of that moment."""
+    found = known.get(marks.of_network() or "")
+    if found is not None:
+        return found
+    rows = read(wanted).all()
+    made = make([row[:-1] for row in rows])
+    if rows:
+        known.clear()
+        known[rows[0][-1]] = made
+    return made
 
 
 _SITE_COLUMNS = (Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id)
-_CATEGORY_COLUMNS = (Category.code, Category.name, Category.name_en, Category.examples, Category.examples_en)
 
 
 def sites() -> list[SiteInfo]:
@@ -159,18 +183,17 @@ def site(code: str) -> SiteInfo:
     return SiteInfo(*row)
 
 
-def categories() -> list[CategoryInfo]:
+def categories() -> Sequence[CategoryInfo]:
     """Return the catalogue of categories, in its order."""
-    rows = db.session.execute(select(*_CATEGORY_COLUMNS).order_by(Category.position, Category.code))
-    return [CategoryInfo(*row) for row in rows]
+    return _remembered(_catalogues, _CATEGORIES, lambda rows: tuple(CategoryInfo(*row) for row in rows))
 
 
 def category(code: str) -> CategoryInfo:
     """Return one category; raise UnknownCategory."""
-    row = db.session.execute(select(*_CATEGORY_COLUMNS).where(Category.code == code)).first()
-    if row is None:
+    found = next((one for one in categories() if one.code == code), None)
+    if found is None:
         raise UnknownCategory(fields={"category": [UnknownCategory.sentence]})
-    return CategoryInfo(*row)
+    return found
 
 
 def leads_of(category_code: str) -> list[int]:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, String, bindparam, column, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    ScalarSelect,
+    Select,
+    String,
+    bindparam,
+    column,
+    or_,
+    select,
+    table,
+)
 
 from ticketing.accounts import rules
 from ticketing.accounts.models import ApiToken, Enterprise, KeptForm, Membership, User, UserSession
+from ticketing.core import marks
 from ticketing.core.actor import Actor, Grant
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.core.errors import NotFound
 
 # The network stands above this feature: its table is known here by name only.
@@ -41,6 +54,7 @@ class SignedIn:
     session_id: int | None = None
     seen_at: datetime | None = None
     token_id: int | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict, compare=False)
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -54,19 +68,35 @@ class SignedIn:
         return self.seen_at is None or now - self.seen_at >= rules.TOUCH_EVERY
 
 
+_carried: dict[str, ScalarSelect[Any]] = {}
+
+
+def carry(**wanted: ScalarSelect[Any]) -> None:
+    """Have every session's statement bring what features above want to know of the person on each page.
+
+    Each correlates with ``User``. To be called before the first request; ``SignedIn.carried`` has it by name.
+    """
+    _carried.update(wanted)
+    _by_session.cache_clear()
+
+
 def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn | None:
     """Return who signed in with this session token; None when ended, unused for ``life`` or deactivated."""
-    found = db.session.execute(_by_session(), {"hash": rules.hashed(token), "since": now - life}).all()
+    found = read(_by_session(), {"hash": rules.hashed(token), "since": now - life}).all()
     if not found:
         return None
-    return _signed_in(found, session_id=found[0][0], seen_at=found[0][1])
+    first = found[0]
+    marks.give(first[_MARK])
+    carried = dict(zip(_carried, first[_FIRST_CARRIED:], strict=True))
+    return _signed_in(found, session_id=first[0], seen_at=first[1], carried=carried)
 
 
 def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
     """Return whose API token this is; None when unknown, revoked, expired or its owner deactivated."""
-    found = db.session.execute(_by_api_token(), {"hash": rules.hashed(secret), "now": now}).all()
+    found = read(_by_api_token(), {"hash": rules.hashed(secret), "now": now}).all()
     if not found:
         return None
+    marks.give(found[0][_MARK])
     return _signed_in(found, token_id=found[0][0], seen_at=found[0][1])
 
 
@@ -98,14 +128,19 @@ _PERSON = (
     Membership.role,
     units.c.id,
     units.c.path,
+    marks.NETWORK_MARK,
 )
+_FIRST_CARRIED = 2 + len(_PERSON)
+_MARK = _FIRST_CARRIED - 1
 
 
 @cache
 def _by_session() -> Select[*tuple[Any, ...]]:
     """The statement every page asks: built once."""
     return _people(
-        select(UserSession.id, UserSession.last_seen_at, *_PERSON).join(User, User.id == UserSession.user_id),
+        select(UserSession.id, UserSession.last_seen_at, *_PERSON, *_carried.values()).join(
+            User, User.id == UserSession.user_id
+        ),
         UserSession.token_hash == bindparam("hash"),
         UserSession.ended_at.is_(None),
         UserSession.last_seen_at > bindparam("since"),
@@ -138,12 +173,17 @@ def _signed_in(
     session_id: int | None = None,
     token_id: int | None = None,
     seen_at: datetime | None = None,
+    carried: Mapping[str, Any] | None = None,
 ) -> SignedIn:
     user_id, email, name, locale, enterprise_id, is_admin = found[0][2:8]
     grants = tuple(Grant(row[8], row[9], row[10]) for row in found if row[10] is not None)
     actor = Actor(user_id, name, grants, enterprise_id, is_admin, locale)
     return SignedIn(
-        user_id, email, name, locale, actor, session_id=session_id, token_id=token_id, seen_at=seen_at
+        *(user_id, email, name, locale, actor),
+        session_id=session_id,
+        token_id=token_id,
+        seen_at=seen_at,
+        carried=carried or {},
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select
 
+from ticketing.accounts.models import User
 from ticketing.core.actor import Actor
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.notify.models import InboxEntry
 from ticketing.tickets.models import Event, Ticket
@@ -17,17 +18,22 @@ from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import Action
 
 UNREAD_CAP = 100
+_of_user = select(InboxEntry.id).where(InboxEntry.read_at.is_(None)).limit(literal_column(str(UNREAD_CAP)))
 _UNREAD = select(func.count()).select_from(
-    select(InboxEntry.id)
-    .where(InboxEntry.user_id == bindparam("user_id"), InboxEntry.read_at.is_(None))
-    .limit(literal_column(str(UNREAD_CAP)))
-    .subquery()
+    _of_user.where(InboxEntry.user_id == bindparam("user_id")).subquery()
 )
+UNREAD = (
+    select(func.count())
+    .select_from(_of_user.where(InboxEntry.user_id == User.id).correlate(User).subquery())
+    .correlate(User)
+    .scalar_subquery()
+)
+"""The same of any ``User``, for ``identity.carry``."""
 
 
 def unread(actor: Actor) -> int:
     """Return how many unread entries the person has, at most UNREAD_CAP."""
-    return db.session.scalar(_UNREAD, {"user_id": actor.user_id}) or 0
+    return read(_UNREAD, {"user_id": actor.user_id}).scalar() or 0
 
 
 @dataclass(frozen=True, slots=True)

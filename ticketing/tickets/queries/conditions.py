@@ -7,7 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Integer, and_, func, literal_column, or_, true
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    true,
+)
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import among
@@ -89,7 +100,7 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
     if wanted.light is not None:
         found.append(_shows(wanted.light, now))
     if wanted.section is not None:
-        found.append(_stands_in(wanted.section, now, day_end))
+        found += [is_open(), stands_in(wanted.section, now, day_end)]
     if wanted.text:
         found.append(matches(wanted.text, actor))
     return found
@@ -98,7 +109,12 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
 def duty(states: frozenset[State], units: frozenset[int] | None) -> ColumnElement[bool]:
     """Return the condition of being in one of the states, in one of the units if any are named."""
     in_state = among(Ticket.status, states)
-    return in_state if units is None else and_(in_state, Ticket.unit_id.in_(sorted(units)))
+    return in_state if units is None else and_(in_state, _in_units(units))
+
+
+def _in_units(units: frozenset[int]) -> ColumnElement[bool]:
+    """The condition of being in one of the units; a place for each, or the text is made anew at each call."""
+    return Ticket.unit_id.in_([bindparam("unit", unit, unique=True) for unit in sorted(units)])
 
 
 def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
@@ -115,7 +131,7 @@ def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
     if wanted.categories:
         found.append(Ticket.category.in_(sorted(wanted.categories)))
     if wanted.unit_ids is not None:
-        found.append(Ticket.unit_id.in_(sorted(wanted.unit_ids)))
+        found.append(_in_units(wanted.unit_ids))
     if wanted.is_open is not None:
         found.append(is_open() if wanted.is_open else among(Ticket.status, ENDED))
     return found
@@ -180,21 +196,21 @@ def _shows(light: Light, now: Moment) -> ColumnElement[bool]:
             return or_(~is_open(), and_(~suspended, ~red, ~yellow))
 
 
-def _stands_in(section: Section, now: Moment, day_end: Moment) -> ColumnElement[bool]:
-    """What ``section_of`` says of a row, as a condition.
+def stands_in(section: Section, now: Moment, day_end: Moment, of: Any = Ticket) -> ColumnElement[bool]:
+    """Return what ``section_of`` says of an open ticket, as a condition on the columns of ``of``.
 
     ``queue_at`` is the due moment of all that run; it is named because the indexes are in its order.
     """
-    runs = Ticket.due_at.is_not(None)
-    late = and_(Ticket.queue_at <= now, runs, Ticket.due_at <= now)
-    today = and_(Ticket.queue_at <= day_end, runs, Ticket.due_at <= day_end)
-    waiting = among(Ticket.status, WAITING)
+    runs = of.due_at.is_not(None)
+    late = and_(of.queue_at <= now, runs, of.due_at <= now)
+    today = and_(of.queue_at <= day_end, runs, of.due_at <= day_end)
+    waiting = among(of.status, WAITING)
     at_hand = ~waiting
     rest = {
         Section.OVERDUE: late,
         Section.WAITING: and_(waiting, ~late),
-        Section.TODAY: and_(Ticket.queue_at > now, at_hand, today),
-        Section.REDO: and_(Ticket.cycle > _FIRST, at_hand, ~late, ~today),
-        Section.LATER: and_(Ticket.cycle == _FIRST, at_hand, ~late, ~today),
+        Section.TODAY: and_(of.queue_at > now, at_hand, today),
+        Section.REDO: and_(of.cycle > _FIRST, at_hand, ~late, ~today),
+        Section.LATER: and_(of.cycle == _FIRST, at_hand, ~late, ~today),
     }
-    return and_(is_open(), rest[section])
+    return rest[section]

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.network.models import Unit
 from ticketing.tickets.facts import HANDLING_ROLES
 from ticketing.tickets.models import Event, Ticket
@@ -73,7 +73,7 @@ def others_of_company(actor: Actor, ticket: Ticket) -> list[Other]:
 
     A confidential request is left out unless the actor may know whose it is.
     """
-    rows = db.session.execute(_others(actor), {"company": ticket.enterprise_id, "ticket": ticket.id})
+    rows = read(_others(actor), {"company": ticket.enterprise_id, "ticket": ticket.id})
     known = [row for row in rows if not row.is_confidential or may_see_contact(actor, row, row.path)]
     return [Other(row.number, row.title, row.status, row.received_at) for row in known[:MOST_OTHERS]]
 

@@ -14,8 +14,8 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
 from ticketing.core.text import mask_email, mask_name, mask_phone
-from ticketing.network.models import Category, Site
-from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.network.models import Site
+from ticketing.network.queries import CategoryInfo, Network, UnitInfo, category, network
 from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock
 from ticketing.sla.rules.lights import Light
@@ -84,7 +84,7 @@ class TicketView:
     ticket: Ticket
     unit: UnitInfo
     origin: UnitInfo
-    category: Category
+    category: CategoryInfo
     site: Site | None
     enterprise: str
     uscc: str | None
@@ -131,7 +131,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
     found = db.session.execute(_one(actor), {"number": read_number(number)}).one_or_none()
     if found is None:
         raise NotFound(number=number)
-    row, company, uscc, handler, category, site = found
+    row, company, uscc, handler, site = found
     net = network()
     clocks = sla.clocks_of(row.id)
     place = standing(actor, row, net, clocks)
@@ -143,7 +143,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         ticket=row,
         unit=place.unit,
         origin=net.by_id[row.origin_unit_id],
-        category=category,
+        category=category(row.category),
         site=site,
         enterprise=enterprise_name(actor, row, company, place.unit.path),
         uscc=uscc if is_open_book or not row.is_confidential else None,
@@ -173,9 +173,8 @@ def _one(actor: Actor) -> Select[Any]:
     """The statement of one ticket. Building it costs more than running it, so each process remembers it."""
     found: Any = (
         visible(actor)
-        .add_columns(Enterprise.name, Enterprise.uscc, User.name, Category, Site)
+        .add_columns(Enterprise.name, Enterprise.uscc, User.name, Site)
         .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-        .join(Category, Category.code == Ticket.category)
         .outerjoin(Site, Site.id == Ticket.site_id)
         .outerjoin(User, User.id == Ticket.handler_id)
         .where(Ticket.number == bindparam("number"))
