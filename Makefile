@@ -31,7 +31,7 @@ run: setup ## Serve the site and the worker in the foreground (PORT=8000, data i
 	@exec $(PY) -m ticketing.serve
 
 test: setup-dev ## Run all tests on SQLite and PostgreSQL and in a browser; ARGS="-k word" narrows them
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: setup-dev ## Check style, layers, types, templates and translations
 	$(BIN)/ruff format --check .

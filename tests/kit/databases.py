@@ -104,15 +104,14 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def site(sites: Sites, database: str, request: pytest.FixtureRequest) -> Iterator[Site]:
+def site(sites: Sites, database: str, request: pytest.FixtureRequest) -> Site:
     """Return the application with its database just migrated and no row of another test.
 
     A test that asks for ``world`` finds the demo district there already.
     """
     found = sites.on(database)
     found.reset(with_base="world" in request.fixturenames)
-    yield found
-    found.release()
+    return found
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from config import Config
 from tests.kit.client import FreshClient
 from tests.kit.postgres import PostgresServer
+from tests.kit.rows import KeptRows
 from ticketing.core.db import db
 from ticketing.routing.queries import forget_rules
 from ticketing.sla.queries import forget_calendars
@@ -43,10 +44,15 @@ def loopback_socket() -> socket.socket:
 
 @dataclass(frozen=True)
 class Templates:
-    """How one kind of database is kept under a name, and set back to what was kept."""
+    """How one kind of database is kept under a name, and set back to what was kept.
+
+    ``restore`` is told the server processes of our connections, and returns whether they live on.
+    """
 
     keep: Callable[[str], None]
-    restore: Callable[[str], None]
+    restore: Callable[[str, Collection[int]], bool]
+    is_shared: bool
+    """Whether the rows are set back under open connections."""
 
 
 class Site:
@@ -55,6 +61,7 @@ class Site:
     def __init__(self, folder: Path, database_url: str, templates: Templates) -> None:
         self._templates = templates
         self._has_base = False
+        self._backends: set[int] = set()
         self._folder = folder
         self._files = folder / "var"
         self.listener = loopback_socket()
@@ -77,9 +84,15 @@ class Site:
         """Return another application on the same database, with other settings."""
         app = build_app(config)
         with app.app_context():
-            if db.engine.dialect.name == "sqlite":
-                event.listen(db.engine, "connect", _do_not_sync)
+            event.listen(db.engine, "connect", self._connected)
         return app
+
+    def _connected(self, connection: DBAPIConnection, _record: object) -> None:
+        """Know our connections; spare the disk: a test database need not survive a power cut."""
+        if self._templates.is_shared:
+            self._backends.add(connection.info.backend_pid)
+        else:
+            connection.cursor().execute("PRAGMA synchronous=OFF")
 
     def migrate(self) -> None:
         """Bring the empty database to the newest schema, and keep it so."""
@@ -93,23 +106,29 @@ class Site:
         for app in (self.app, *others):
             with app.app_context():
                 db.engine.dispose()
+        self._backends.clear()
 
     def reset(self, *, with_base: bool = False) -> None:
         """Set database and files back to freshly migrated; ``with_base``: the demo district is there, too."""
-        self.release()
         if with_base and not self._has_base:
             self._make_base()
-        self._templates.restore(WITH_BASE if with_base else MIGRATED)
+        self._restore(WITH_BASE if with_base else MIGRATED)
         forget_calendars()
         forget_rules()
         shutil.rmtree(self._files, ignore_errors=True)
         self._files.mkdir(parents=True)
 
+    def _restore(self, state: str) -> None:
+        if not self._templates.is_shared:
+            self.release()
+        if not self._templates.restore(state, self._backends):
+            self.release()
+
     def _make_base(self) -> None:
         """Load the demo district once, for all tests of this process that ask for it."""
         from tests.world import World
 
-        self._templates.restore(MIGRATED)
+        self._restore(MIGRATED)
         with self.app.app_context():
             World(self.app)
         self.release()
@@ -132,34 +151,28 @@ def sqlite_site(folder: Path) -> Site:
     def keep(name: str) -> None:
         shutil.copyfile(path, kept(name))
 
-    def restore(name: str) -> None:
+    def restore(name: str, _ours: Collection[int]) -> bool:
         for suffix in ("-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(kept(name), path)
+        return True
 
-    site = Site(folder, f"sqlite:///{path}", Templates(keep, restore))
+    site = Site(folder, f"sqlite:///{path}", Templates(keep, restore, is_shared=False))
     site.migrate()
     return site
 
 
 def postgres_site(folder: Path, server: PostgresServer) -> Site:
-    """Return the application on a PostgreSQL database of its own; resetting copies one kept aside."""
+    """Return the application on a PostgreSQL database of its own; resetting gives it its rows back."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     database = f"test_{worker}"
     server.wait()
     server.copy("template0", database)
-    templates = Templates(
-        keep=lambda name: server.copy(database, f"{name}_{worker}"),
-        restore=lambda name: server.copy(f"{name}_{worker}", database),
-    )
+    kept = KeptRows(server, database)
+    templates = Templates(kept.keep, kept.restore, is_shared=True)
     site = Site(folder, server.url(database), templates)
     site.migrate()
     return site
-
-
-def _do_not_sync(connection: DBAPIConnection, _record: object) -> None:
-    """Spare the disk: a test database need not survive a power cut."""
-    connection.cursor().execute("PRAGMA synchronous=OFF")
 
 
 def engine_of(app: Flask) -> Engine:
