@@ -3,6 +3,7 @@
 ``--tickets N`` (100000), ``--seconds S`` a round (4), ``--rounds R`` (3), ``--only WORD``. Prints a table,
 writes JSON under $TICKETING_VAR/bench/. Figures are medians over the rounds; product and limit take turns
 within a round. Processor time is the steadiest of them: a busy neighbour halves a rate, and moves it little.
+With ``growth`` as the first word: three sizes and SQLite side by side.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import messages, plan, sweep
-from tests.bench.client import Ask, Figures, run
+from tests.bench import growth, messages, plan, sweep
+from tests.bench.client import Figures, run
 from tests.bench.stage import Stage
 
-PARTS = {"messages": messages.main, "sweep": sweep.main}
+PARTS = {"growth": growth.main, "messages": messages.main, "sweep": sweep.main}
 """Measurements of their own, by their first word: make bench ARGS="messages"."""
 
 
@@ -58,18 +58,9 @@ def _measure(stage: Stage, pair: plan.Pair, asked: argparse.Namespace) -> dict[s
     run(stage.product_port, pair.product, seconds=1)
     run(stage.limit_port, pair.limit, seconds=1)
     for _ in range(asked.rounds):
-        runs["product"].append(_round(stage, stage.product_port, pair.product, asked.seconds))
-        runs["limit"].append(_round(stage, stage.limit_port, pair.limit, asked.seconds))
+        runs["product"].append(stage.ask(stage.product_port, pair.product, asked.seconds))
+        runs["limit"].append(stage.ask(stage.limit_port, pair.limit, asked.seconds))
     return {side: _median(found) for side, found in runs.items()}
-
-
-def _round(stage: Stage, port: int, make: Callable[[int], Ask], seconds: float) -> Figures:
-    """Run one side once, and read what its processes and the database spent on it."""
-    web, database = stage.cpu_seconds()
-    figures = run(port, make, seconds=seconds)
-    web_after, database_after = stage.cpu_seconds()
-    each = 1000 / figures.answers
-    return replace(figures, web_ms=(web_after - web) * each, database_ms=(database_after - database) * each)
 
 
 def _median(found: list[Figures]) -> Figures:

@@ -17,7 +17,10 @@ from tests.bench.stage import Stage
 
 PASSWORD = "closed-loop-demo"
 # Each stands in a few hundred to a few thousand of 100,000 tickets; a company's name in about fifty.
+RARE_WORDS = ("蒸汽", "专利", "积分", "危废", "班车", "叉车", "除尘", "雨污")
 COMMON_WORDS = ("增容", "停电", "贷款", "厂房", "招工", "验收", "排污", "退税")
+Asking = Callable[[int], Ask]
+"""Gives the n-th request."""
 QUERY = Ask("GET", "/query")
 WRITE = Ask("POST", "/write")
 
@@ -27,8 +30,8 @@ class Pair:
     """One operation of the product and the bare page it is compared with."""
 
     name: str
-    product: Callable[[int], Ask]
-    limit: Callable[[int], Ask]
+    product: Asking
+    limit: Asking
 
 
 def pairs(stage: Stage) -> list[Pair]:
@@ -53,12 +56,17 @@ def pairs(stage: Stage) -> list[Pair]:
             f"/api/v1/tickets/{numbers[n % len(numbers)]}/actions/note", clerk, {"body": "已电话沟通"}
         )
 
-    def search(words: Sequence[str]) -> Callable[[int], Ask]:
+    def search(words: Sequence[str]) -> Asking:
         return lambda n: Ask("GET", f"/tickets?q={urllib.parse.quote(words[n % len(words)])}", desk)
+
+    def page(address: str) -> Asking:
+        return lambda _n: Ask("GET", address, desk)
 
     return [
         Pair("queue, station", lambda _n: Ask("GET", "/tickets/queue", station), lambda _n: QUERY),
         Pair("queue, district", lambda _n: Ask("GET", "/tickets/queue", desk), lambda _n: QUERY),
+        Pair("queue, due today", page("/tickets/queue?view=all&section=today"), lambda _n: QUERY),
+        Pair("list, urgent in hand", page("/tickets?status=processing&level=urgent"), lambda _n: QUERY),
         Pair(
             "ticket page",
             lambda n: Ask("GET", f"/tickets/{numbers[n % len(numbers)]}", desk),
@@ -66,6 +74,7 @@ def pairs(stage: Stage) -> list[Pair]:
         ),
         Pair("search, company", search(_companies(stage, clerk)), lambda _n: QUERY),
         Pair("search, common word", search(COMMON_WORDS), lambda _n: QUERY),
+        Pair("search, rare word", search(RARE_WORDS), lambda _n: QUERY),
         Pair("file", file, lambda _n: WRITE),
         Pair("action (note)", note, lambda _n: WRITE),
     ]

@@ -8,12 +8,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 import psycopg
 
+from tests.bench.client import Ask, Figures, run
 from tests.kit.postgres import PostgresServer
 from tests.kit.site import loopback_socket
 
@@ -29,6 +31,7 @@ DURABLE = {
     "max_wal_size": "4GB",
 }
 START_SECONDS = 60
+_USUALLY_OPEN = 0.28  # of the demo's tickets
 
 
 class Stage:
@@ -48,8 +51,9 @@ class Stage:
             self._server.wait()
             self._server.copy("template0", DATABASE)
             self._url = self._server.url(DATABASE)
-        with psycopg.connect(self._url.replace("+psycopg", "")) as connection:
-            self._database_pid = _parent(connection.info.backend_pid)
+        if self._url.startswith("postgresql"):
+            with psycopg.connect(self._url.replace("+psycopg", "")) as connection:
+                self._database_pid = _parent(connection.info.backend_pid)
         return self
 
     def __exit__(
@@ -81,11 +85,16 @@ class Stage:
             command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
         ).stdout
 
-    def load(self, tickets: int) -> float:
-        """Make the schema and the tickets; return the seconds the loading took."""
+    def load(self, tickets: int, *, most_open: int | None = None) -> float:
+        """Make the schema and the tickets; return the seconds the loading took.
+
+        ``most_open``: about how many are open at most.
+        """
         self.flask("db", "upgrade")
         began = time.monotonic()
-        self.flask("demo", "load", "--tickets", str(tickets), "--days", "365")
+        is_many = most_open is not None and tickets * _USUALLY_OPEN > most_open
+        options = ("--open", str(most_open)) if is_many else ()
+        self.flask("demo", "load", "--tickets", str(tickets), "--days", "365", *options)
         return time.monotonic() - began
 
     def serve(self) -> None:
@@ -107,12 +116,26 @@ class Stage:
         _wait(f"http://127.0.0.1:{self.product_port}/healthz")
         _wait(f"http://127.0.0.1:{self.limit_port}/static")
 
+    def ask(self, port: int, make: Callable[[int], Ask], seconds: float) -> Figures:
+        """Ask one side for a while, and read what its processes and the database spent on each answer."""
+        web, database = self.cpu_seconds()
+        found = run(port, make, seconds=seconds)
+        web_after, database_after = self.cpu_seconds()
+        each = 1000 / found.answers
+        return replace(found, web_ms=(web_after - web) * each, database_ms=(database_after - database) * each)
+
     def memory_mb(self) -> list[float]:
         """Return the resident memory of each of the product's web workers."""
         master = str(self._parts[0].pid)
         return [
             int(lines["VmRSS"].split()[0]) / 1024 for lines in _processes() if lines["PPid"].strip() == master
         ]
+
+    def vacuum(self) -> None:
+        """Leave the tables as autovacuum would after a while: counters are read off the indexes alone."""
+        if self._url.startswith("postgresql"):
+            with psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
 
     def cpu_seconds(self) -> tuple[float, float]:
         """Return the processor time spent so far by all web workers, and by the PostgreSQL under them."""

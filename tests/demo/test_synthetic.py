@@ -79,6 +79,12 @@ def test_three_hundred_tickets_have_whole_logs_and_stand_in_every_state(district
     assert 0.3 < open_share < 0.5
 
 
+def test_about_as_many_are_open_as_were_asked_for(district):
+    synthetic.make(400, seed=3, days=365, now=NOW, open_tickets=40)
+
+    assert 20 < sum(ticket.status not in ENDED for ticket in all_of(Ticket)) < 60
+
+
 def test_a_changed_row_is_found(district):
     make(20)
     ticket = next(ticket for ticket in all_of(Ticket) if ticket.event_seq)
@@ -211,6 +217,7 @@ def test_more_companies_come_in_with_an_administrator_each(district):
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_several_processes_plan_what_one_would(district, monkeypatch):
+    monkeypatch.setattr(maker, "CHUNK", 100)
     plans = maker.Maker(District(filing.FILING_ROLES), seed=4, days=30, now=NOW, taken={12345678})
     wanted = list(maker.chunks(2 * maker.CHUNK + 10, 1, 1))
     monkeypatch.setattr("os.cpu_count", lambda: 2)

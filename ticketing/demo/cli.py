@@ -22,8 +22,9 @@ cli = AppGroup("demo", help="The demo district.")
 @click.option(
     "--days", type=click.IntRange(1, 365), default=60, show_default=True, help="Received over so many."
 )
+@click.option("--open", "open_tickets", type=click.IntRange(0), help="About how many are still open.")
 @click.option("--if-empty", "only_if_empty", is_flag=True, help="Do nothing when there is a network already.")
-def load_demo(tickets: int, seed: int, days: int, only_if_empty: bool) -> None:
+def load_demo(tickets: int, seed: int, days: int, open_tickets: int | None, only_if_empty: bool) -> None:
     """Make the demo network, people, companies and tickets with their histories; all of it or nothing."""
     if only_if_empty and not load.is_empty():
         return
@@ -34,9 +35,8 @@ def load_demo(tickets: int, seed: int, days: int, only_if_empty: bool) -> None:
         if load.base(now):
             texts.make(now)
         if tickets:
-            synthetic.make(
-                tickets, seed=seed, days=days, now=now, told=_progress if tickets > SHOWN else None
-            )
+            told = _progress if tickets > SHOWN else None
+            synthetic.make(tickets, seed=seed, days=days, now=now, open_tickets=open_tickets, told=told)
     click.echo(f"{tickets} tickets over {days} days.")
 
 

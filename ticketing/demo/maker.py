@@ -82,10 +82,20 @@ class Numbers:
 class Maker:
     """Plans chunks; what a chunk holds depends on the seed, the chunk and the district only."""
 
-    def __init__(self, district: District, *, seed: int, days: int, now: datetime, taken: set[int]) -> None:
+    def __init__(
+        self,
+        district: District,
+        *,
+        seed: int,
+        days: int,
+        now: datetime,
+        taken: set[int],
+        open_share: float | None = None,
+    ) -> None:
         self.district = district
         self.seed = seed
         self.days = days
+        self.open_share = open_share
         self.now = now.replace(microsecond=0)
         self.is_postgresql = False
         self._taken = taken
@@ -112,7 +122,7 @@ class _Planning:
         self.chunk = chunk
         self.rng = random.Random(f"{maker.seed}/{chunk.index}")  # noqa: S311 - tells stories, keeps no secrets
         self.work = work
-        self.planner = Planner(maker.district, self.rng, work, maker.now, maker.days)
+        self.planner = Planner(maker.district, self.rng, work, maker.now, maker.days, maker.open_share)
         self.planner.turn = chunk.index * CHUNK
         self._twin_id = chunk.first_ticket_id + chunk.count
         self._clock_id = chunk.first_clock_id

@@ -53,6 +53,8 @@ _ROUND_THE_CLOCK = {Channel.PLATFORM, Channel.HOTLINE_12345, Channel.APP_SST, Ch
 _AT_THE_STATION = {Channel.STATION, Channel.VISIT}
 _BY_HOUR = [1, 1, 1, 1, 1, 1, 2, 5, 12, 22, 24, 20, 9, 16, 22, 22, 18, 12, 7, 7, 7, 6, 4, 2]
 _HOURS = [hour for hour, weight in enumerate(_BY_HOUR) for _ in range(weight)]
+_USUALLY_OPEN_DAYS = 7  # of the others, about those received in the last days are open
+_LEAST_SHARE = 0.001
 _EVERY_SO_MANY = 16  # one ticket in so many is caught by turns, so that small loads have every state
 
 
@@ -76,14 +78,25 @@ class Planner:
     """Draws beginnings from one generator of random numbers: the same seed gives the same."""
 
     def __init__(
-        self, district: District, rng: random.Random, work: WorkTime, now: datetime, days: int
+        self,
+        district: District,
+        rng: random.Random,
+        work: WorkTime,
+        now: datetime,
+        days: int,
+        open_share: float | None = None,
     ) -> None:
+        """``open_share``: about how many of all shall be open; by default more than a quarter."""
         self.district = district
         self.rng = rng
         self.work = work
         self.now = now
         self.days = days
         self.turn = 0
+        self._every, self._share = _EVERY_SO_MANY, _CAUGHT_SHARE
+        if open_share is not None:
+            share = max(open_share - _USUALLY_OPEN_DAYS / days, _LEAST_SHARE)
+            self._every, self._share = max(_EVERY_SO_MANY, round(2 / share)), share / 2
         self._categories = _bag(_CATEGORIES)
         self._channels = _bag(_CHANNELS)
         self._caught = _bag({state: row[0] for state, row in _CAUGHT.items()})
@@ -158,10 +171,10 @@ class Planner:
 
     def _next_caught(self) -> State | None:
         self.turn += 1
-        if self.turn % _EVERY_SO_MANY == 0:
+        if self.turn % self._every == 0:
             states = list(_CAUGHT)
-            return states[self.turn // _EVERY_SO_MANY % len(states)]
-        return self.rng.choice(self._caught) if self.rng.random() < _CAUGHT_SHARE else None
+            return states[self.turn // self._every % len(states)]
+        return self.rng.choice(self._caught) if self.rng.random() < self._share else None
 
     def _received(self, channel: Channel, kind: Kind, level: Level, caught_in: State | None) -> datetime:
         if caught_in is not None:

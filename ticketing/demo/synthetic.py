@@ -23,12 +23,19 @@ _YEAR_CHARS = len("QS26")
 
 
 def make(
-    count: int, *, seed: int, days: int, now: datetime, told: Callable[[int], None] | None = None
+    count: int,
+    *,
+    seed: int,
+    days: int,
+    now: datetime,
+    open_tickets: int | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> None:
     """Make ``count`` tickets received over the last ``days``, with their histories up to ``now``.
 
-    A few more come of requests filed twice and merged. One transaction; ``told`` hears now and then how many
-    there are. No outbox rows: of old histories nobody is told anew.
+    About ``open_tickets`` of them are open, by default more than a quarter. A few more come of requests
+    filed twice and merged. One transaction; ``told`` hears now and then how many there are. No outbox rows:
+    of old histories nobody is told anew.
     """
     is_first = db.session.scalar(select(Ticket.id).limit(1)) is None
     aside = bulk.checked_at_once(*maker.TABLES) if is_first else nullcontext()
@@ -36,7 +43,9 @@ def make(
         bulk.lock(Enterprise, User, *maker.TABLES)
         first_event_id = bulk.next_id(Event)
         add_companies(max(enterprises.BASE_COMPANIES, count // TICKETS_A_COMPANY), now)
-        plans = maker.Maker(District(FILING_ROLES), seed=seed, days=days, now=now, taken=_taken())
+        share = None if open_tickets is None else open_tickets / count
+        district, taken = District(FILING_ROLES), _taken()
+        plans = maker.Maker(district, seed=seed, days=days, now=now, taken=taken, open_share=share)
         plans.is_postgresql = bulk.is_postgresql()
         wanted = list(maker.chunks(count, bulk.next_id(Ticket), bulk.next_id(Clock)))
         for chunk, packed in zip(wanted, maker.planned(plans, wanted), strict=True):
