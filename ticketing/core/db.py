@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Enum,
+    Executable,
     MetaData,
     Select,
     event,
@@ -45,6 +46,7 @@ _UNDO, _RESTED_AT = "undo", "rested_at"
 GIVEN_MARKS = "given_marks"
 """What ``core.marks`` was given outside of transactions; inside one it may be old."""
 _REST_SECONDS = 1.0
+_ONLY_INSIDE = "writes belong inside core.db.transaction()"
 _WRITER: dict[str, Any] = {"is_writer": True}
 # Readers of PostgreSQL are connected in AUTOCOMMIT: each statement sees all that is committed either way, no
 # BEGIN and ROLLBACK go to and fro, and the driver keeps its prepared statements, which it drops at ROLLBACK.
@@ -175,7 +177,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _only_inside_transaction(session: Session, _context: object, _instances: object) -> None:
     """Refuse a write outside ``transaction()``: a page that reads must never change a row."""
     if not session.info.get("is_writing"):
-        raise RuntimeError("writes belong inside core.db.transaction()")
+        raise RuntimeError(_ONLY_INSIDE)
 
 
 def read(
@@ -186,6 +188,18 @@ def read(
     What the session holds unwritten is not in the answer: inside ``transaction()`` flush first.
     """
     return db.session.connection().execute(statement, filled)
+
+
+def write(
+    statement: Executable, rows: Mapping[str, object] | Sequence[Mapping[str, object]]
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run an insert, an update or a delete of a table inside ``transaction()``, without the unit of work.
+
+    What the session holds unwritten comes later: flush first where the order matters.
+    """
+    if not db.session().info.get("is_writing"):
+        raise RuntimeError(_ONLY_INSIDE)
+    return db.session.connection().execute(statement, rows)
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, Text, UniqueConstraint, delete, select
+from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.core import crash_points
-from ticketing.core.db import Model, db, transaction
+from ticketing.core.db import Model, db, read, transaction, write
 from ticketing.core.errors import DomainError, Invalid, KeyReused
 from ticketing.core.text import N_
 
@@ -35,6 +35,13 @@ class StoredAnswer(Model):
     body: Mapped[str] = mapped_column(Text)
     location: Mapped[str] = mapped_column(String(300), default="")
     stored_at: Mapped[datetime]
+
+
+_NAMES = ("principal", "key", "request_hash", "status", "body", "location", "stored_at")
+_STORE = insert(StoredAnswer.__table__).inline()  # type: ignore[arg-type] # it is a table
+_KNOWN = select(
+    StoredAnswer.request_hash, StoredAnswer.status, StoredAnswer.body, StoredAnswer.location
+).where(StoredAnswer.principal == bindparam("principal"), StoredAnswer.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +94,16 @@ def _answer(
     if stored:
         return stored
     answer = make()
-    if key:
-        db.session.add(
-            StoredAnswer(
-                principal=principal, key=key, request_hash=digest, status=answer.status,
-                body=answer.body, location=answer.location, stored_at=now,
-            )
-        )  # fmt: skip
     db.session.flush()
+    if key:
+        row = (principal, key, digest, answer.status, answer.body, answer.location, now)
+        write(_STORE, dict(zip(_NAMES, row, strict=True)))
     crash_points.here("2 answer stored")
     return answer
 
 
 def _stored(principal: str, key: str, digest: str) -> Answer | None:
-    row = db.session.scalar(
-        select(StoredAnswer).where(StoredAnswer.principal == principal, StoredAnswer.key == key)
-    )
+    row = read(_KNOWN, {"principal": principal, "key": key}).first()
     if row is None:
         return None
     if row.request_hash != digest:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import ARRAY, Integer, Table, bindparam, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from ticketing.core.db import db
+from ticketing.core.db import db, write
 from ticketing.core.outbox import Outbox
 from ticketing.sla.models import Clock
-from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.models import Event, Ticket, TicketUnit
 from ticketing.tickets.words import State
 
 # The columns an event may set. Text and contact stay out, so that personal data can be purged later without
@@ -66,19 +67,35 @@ _COLUMNS = (
     "ticket_id", "seq", "at", "actor_id", "unit_id", "action", "from_status", "to_status", "data", "hash",
 )  # fmt: skip
 _EVENTS, _OUTBOX = cast(Table, Event.__table__), cast(Table, Outbox.__table__)
+_SIGHT = cast(Table, TicketUnit.__table__)
 _WRITTEN = insert(_EVENTS).values({name: bindparam(name) for name in _COLUMNS}).returning(_EVENTS.c.id)
 _NEW = _WRITTEN.cte("new_event")
 _WRITTEN_AND_OUT = insert(_OUTBOX).from_select(["event_id"], select(_NEW.c.id)).returning(_OUTBOX.c.event_id)
 
+_UNIT = func.unnest(bindparam("units", type_=ARRAY(Integer()))).column_valued("unit_id")
+_SEEN = (
+    postgresql.insert(_SIGHT)
+    .from_select(["ticket_id", "unit_id"], select(bindparam("ticket_id", type_=Integer()), _UNIT))
+    .on_conflict_do_nothing()
+)
+_WRITTEN_OUT_AND_SEEN = _WRITTEN_AND_OUT.add_cte(_SEEN.cte("seen"))
 
-def append(event: Event) -> None:
-    """Write ``event`` and its outbox row and give it its id: one statement on PostgreSQL."""
-    row = {name: getattr(event, name) for name in _COLUMNS}
+
+def append(event: Event, unit_ids: Collection[int] = ()) -> None:
+    """Write ``event`` and its outbox row, give it its id, and give ``unit_ids`` sight of the ticket.
+
+    One statement on PostgreSQL. A unit that sees the ticket already goes on seeing it.
+    """
+    row: dict[str, Any] = {name: getattr(event, name) for name in _COLUMNS}
     if db.engine.dialect.name == "postgresql":
-        event.id = db.session.execute(_WRITTEN_AND_OUT, row).scalar_one()
+        statement = _WRITTEN_OUT_AND_SEEN if unit_ids else _WRITTEN_AND_OUT
+        event.id = write(statement, row | {"units": sorted(unit_ids)}).scalar_one()
         return
-    event.id = db.session.execute(_WRITTEN, row).scalar_one()
-    db.session.execute(insert(_OUTBOX), {"event_id": event.id})
+    event.id = write(_WRITTEN, row).scalar_one()
+    write(insert(_OUTBOX), {"event_id": event.id})
+    seen = [{"ticket_id": event.ticket_id, "unit_id": unit_id} for unit_id in sorted(unit_ids)]
+    if seen:
+        write(sqlite.insert(_SIGHT).on_conflict_do_nothing(), seen)
 
 
 def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -> list[str]:

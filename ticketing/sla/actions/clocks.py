@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from ticketing.core.db import db
+from sqlalchemy import Table, insert
+
+from ticketing.core.db import db, write
 from ticketing.sla import queries
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.queries import LimitFor, Term
@@ -23,6 +25,8 @@ from ticketing.sla.rules.steps import Course, read, step_at
 from ticketing.sla.words import ClockState, Metric
 
 _ROUND_THE_CLOCK_UNIT_OF_EXTENSION = "h"
+_CLOCKS = cast(Table, Clock.__table__)
+_NEW_CLOCKS = insert(_CLOCKS).returning(_CLOCKS.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +275,23 @@ class ClockBook:
         )
 
     def save(self, ticket_id: int) -> None:
-        """Give new clocks their ticket; they are written with the next flush."""
+        """Write the new clocks, their ticket being there; as objects they are for reading from now on."""
         for clock in self._new:
             clock.ticket_id = ticket_id
-        db.session.add_all(self._new)
-        self._new.clear()
+        if self._new:
+            ids = write(_NEW_CLOCKS, [_row(clock) for clock in self._new]).scalars().all()
+            for clock, clock_id in zip(self._new, ids, strict=True):
+                clock.id = clock_id
+            self._new.clear()
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """Return what changed since the book was opened, by the clock's ``nth``, ready for an event."""
         return {str(c.nth): _state(c) for c in self.clocks if self._before.get(id(c)) != _state(c)}
+
+
+def _row(clock: Clock) -> dict[str, Any]:
+    """What was set of a clock; the rest is the table's to say."""
+    return {name: value for name, value in vars(clock).items() if name in _CLOCKS.c}
 
 
 def _call_off(clock: Clock) -> None:

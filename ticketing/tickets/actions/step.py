@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, select
 
 from ticketing.core import crash_points
 from ticketing.core.actor import Actor
@@ -21,7 +22,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.actions.owed import follow_clocks, release
 from ticketing.tickets.facts import Standing, actions_now, standing
-from ticketing.tickets.models import Event, Ticket, TicketUnit
+from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.scope import visible
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
@@ -29,6 +30,7 @@ from ticketing.tickets.words import Action, State
 SHOWN_CHANGES = 5
 PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 WORK_CLOCKS = (Metric.SIGN, *PROMISED)
+_REMEMBERED = 512
 
 
 @dataclass(slots=True)
@@ -114,11 +116,18 @@ def locked(actor: Actor, number: str, *, missing: DomainError | None = None) -> 
 
     Raises ``missing``, else NotFound, when it is absent or out of this person's sight.
     """
-    wanted = visible(actor).where(Ticket.number == rules.read_number(number)).with_for_update(of=Ticket)
-    ticket = db.session.scalar(wanted, execution_options={"populate_existing": True})
+    ticket: Ticket | None = db.session.scalar(_locking(actor), {"number": rules.read_number(number)})
     if ticket is None:
         raise missing or NotFound(number=number)
     return ticket
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _locking(actor: Actor) -> Select[Any]:
+    """The statement that locks one ticket. Building it costs more than running it."""
+    found: Any = visible(actor).where(Ticket.number == bindparam("number")).with_for_update(of=Ticket)
+    statement: Select[Any] = found.execution_options(populate_existing=True)
+    return statement
 
 
 def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
@@ -256,15 +265,8 @@ def publish(event: Event, unit_ids: set[int]) -> None:
     """Write everything pending, the event and its outbox row, and give ``unit_ids`` sight of the ticket."""
     db.session.flush()
     crash_points.here("4 clocks written")
-    ledger.append(event)
+    ledger.append(event, unit_ids)
     crash_points.here("5 outbox written")
-    if not unit_ids:
-        return
-    wanted = select(TicketUnit.unit_id).where(TicketUnit.ticket_id == event.ticket_id)
-    known = set(db.session.scalars(wanted)) if event.seq > 1 else set()
-    rows = [{"ticket_id": event.ticket_id, "unit_id": unit_id} for unit_id in sorted(unit_ids - known)]
-    if rows:
-        db.session.execute(insert(TicketUnit), rows)
 
 
 def _acting_unit(actor: Actor, ticket: Ticket) -> int | None:
