@@ -145,3 +145,55 @@ def test_a_company_that_is_not_satisfied_gets_it_done_again(world, visit):
 
     assert world.row(number).status == "closed"
     assert list(ledger.verify()) == []
+
+
+RETURN = {"message": "配电设施归园区物业管理", "basis": "权责清单第 12 条"}
+
+
+def twice_returned(visit: Visit) -> str:
+    """A request that goes up, down and across, and that the power company sends back twice."""
+    number = file(visit("enterprise"))
+    act(visit("clerk"), number, "accept")
+    act(visit("station"), number, "up_report", message="涉及多个园区，请片区协调")
+    act(visit("area"), number, "sign")
+    act(visit("area"), number, "send_down", unit="S102", message="由所在园区办理")
+    act(visit("dispatcher"), number, "transfer", unit="D-PWR", message="属供电职能")
+    wrong = ("[name=reason_code][value=wrong_function]",)
+    act(visit("dept"), number, "request_return", picks=wrong, suggested_unit="D-URB", **RETURN)
+    act(
+        visit("dispatcher"), number, "rule_return",
+        picks=("[name=uphold][value=false]",), message="请继续办理",
+    )  # fmt: skip
+    act(visit("dept"), number, "request_return", picks=wrong, suggested_unit="D-URB", **RETURN)
+    return number
+
+
+@pytest.mark.browser
+@pytest.mark.journey
+def test_a_ticket_goes_up_and_down_comes_back_twice_and_the_district_rules(world, visit, accessibility):
+    number = twice_returned(visit)
+
+    desk = visit("dispatcher")
+    desk.goto("/tickets/dispatching")
+    look(desk, "rule-at-the-desk")
+    assert accessibility(desk) == []
+    assert "本次裁定为最终裁定" in desk.content()
+    desk.keyboard.press("1")
+    assert desk.is_checked("[name=pick][value=D-URB]")
+    assert desk.is_checked("[name=uphold][value=true]")
+    desk.fill("[name=message]", "由城管局牵头，裁定为最终裁定")
+    desk.get_by_role("button", name="裁定退单").click()
+    desk.wait_for_url("**/tickets/dispatching")
+
+    ticket = world.row(number)
+    assert (ticket.status, ticket.return_count) == ("dispatched", 2)
+    assert world.events(number)[-1].data["said"] | {"message": ""} == {
+        "unit": "D-URB", "uphold": True, "message": "", "is_final": True,
+    }  # fmt: skip
+    for who in ("station", "area", "dept"):
+        visit(who).goto(f"/tickets/{number}")
+        look(visit(who), f"way-{who}")
+        assert visit(who).locator(".way__stop").count() == 8
+    assert visit("station").locator(".way__dot--return").count() == 2
+    assert accessibility(visit("station")) == []
+    assert list(ledger.verify()) == []

@@ -49,6 +49,7 @@ PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "desk", "show", "acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
     *(f"routing.web.{part}" for part in ("rules", "trying")),
+    "insight.web.catalogue",
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )

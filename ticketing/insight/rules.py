@@ -8,13 +8,14 @@ The indicators, all over the requests received in the period (the cohort), draft
 - resolution rate: (solved + half of partly solved) / answered "is it solved?" (domain 1.8);
 - satisfaction: rated 3 to 5 / rated;
 - return rate: sent back at least once / dispatched;
+- dispatch catalogue: what a unit asked to send back / what it leads now or sent back, by category;
 - redo rate: in a second or later round / (closed or in such a round);
 - hours to closure: wall-clock hours from receipt to closure of what is closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -24,6 +25,8 @@ from ticketing.core.local_day import day_start
 from ticketing.core.text import N_
 
 USUAL_DAYS = 30
+# Fewer requests than these make a rate that says nothing.
+LEAST_SENT = 5
 MAX_DAYS = 3660
 _YEARS = range(1980, 2101)
 _ONE_DAY = timedelta(days=1)
@@ -126,6 +129,41 @@ class Tally:
     def redo(self) -> Rate:
         """Had to go round again."""
         return Rate(self.redone, self.finished)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One category at one unit: requests it got by dispatch, and those it asked to send back."""
+
+    category: str
+    unit_id: int
+    sent: int
+    returned: int
+
+    @property
+    def rate(self) -> Rate:
+        """Sent back of what it got."""
+        return Rate(self.returned, self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The dispatch catalogue in the order of its review: the worst, too few to judge, and what needs none."""
+
+    ranked: list[Sent]
+    small: list[Sent]
+    quiet: list[Sent]
+
+
+def to_review(rows: Iterable[Sent], least: int = LEAST_SENT) -> Review:
+    """Return ``rows`` by return rate, highest first; fewer than ``least`` requests are never ranked."""
+    ordered = sorted(rows, key=lambda one: (-(one.rate.value or 0), -one.returned, -one.sent, one.category))
+    back = [one for one in ordered if one.returned]
+    return Review(
+        ranked=[one for one in back if one.sent >= least],
+        small=sorted((one for one in back if one.sent < least), key=lambda one: -one.returned),
+        quiet=sorted((one for one in ordered if not one.returned), key=lambda one: -one.sent),
+    )
 
 
 class BadPeriod(Invalid):

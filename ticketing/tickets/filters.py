@@ -5,7 +5,8 @@
 
 Names: ``status``, ``unit`` (a code; units below it are included), ``at`` (that unit alone),
 ``category``, ``kind``, ``level``, ``channel`` (each may come several times), ``light``, ``section``,
-``mine``, ``overdue``, ``open``, ``rated`` and ``satisfied`` (1 or 0), ``q``, ``from`` and ``to`` (receipt),
+``sent_to`` and ``returned_by`` (codes of units; for staff), ``mine``, ``overdue``,
+``open``, ``rated`` and ``satisfied`` (1 or 0), ``q``, ``from`` and ``to`` (receipt),
 ``closed_from`` and ``closed_to``. A bound is a date of the district, both days included, or an RFC 3339
 moment (``to`` excluded), or the word ``today``. What cannot be read does not narrow the list and is named in
 ``problems``: a page shows it, the API refuses it.
@@ -64,6 +65,8 @@ def read_filters(args: Args, net: Network, today: date) -> ReadFilters:
         light=next(iter(reader.words("light", Light)), None),
         section=next(iter(reader.words("section", Section)), None),
         is_open=reader.flag("open"),
+        sent_to=reader.exactly("sent_to", net),
+        returned_by=reader.exactly("returned_by", net),
         is_overdue=reader.flag("overdue"),
         is_mine=reader.flag("mine") or False,
         is_rated=reader.flag("rated"),
@@ -133,6 +136,10 @@ class _Reader:
         if not wide and not narrow:
             return None
         return net.within(tuple(unit.path for unit in wide)) | {unit.id for unit in narrow}
+
+    def exactly(self, name: str, net: Network) -> frozenset[int]:
+        """The units under ``name`` alone, without those below."""
+        return frozenset(unit.id for unit in self._units(name, net))
 
     def _units(self, name: str, net: Network) -> list[UnitInfo]:
         found = []

@@ -24,12 +24,12 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import among
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import IS_OPEN, Ticket
+from ticketing.tickets.queries import going
 from ticketing.tickets.queries.search import matches
 from ticketing.tickets.scope import is_sent, is_theirs
 from ticketing.tickets.words import (
     ENDED,
     SATISFIED_FROM,
-    UNASSESSED,
     WAITING,
     Channel,
     Kind,
@@ -76,6 +76,9 @@ class Filters:
     received_to: datetime | None = None
     closed_from: datetime | None = None
     closed_to: datetime | None = None
+    # Units that lead it after a dispatch or sent it back; units that asked to send it back.
+    sent_to: frozenset[int] = frozenset()
+    returned_by: frozenset[int] = frozenset()
     # Any of these will do: states, and units (None: all of them).
     any_of: Duties = ()
     # The units are the reader's own or below them: whoever reads there reads all of it, no further check.
@@ -92,6 +95,8 @@ def sight(actor: Actor, wanted: Filters, *, is_open: bool) -> ColumnElement[bool
 def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> list[ColumnElement[bool]]:
     """Return the WHERE parts of ``wanted``; counters and lists share them, so that they agree."""
     found = [*_chosen(wanted), *_judged(wanted), *_moments(wanted)]
+    if actor.enterprise_id is None:  # who sent it back is not told to companies
+        found += going.conditions(wanted.sent_to, wanted.returned_by)
     if wanted.is_mine:
         found.append(_mine(actor))
     if wanted.is_overdue is not None:
@@ -148,7 +153,7 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 def _judged(wanted: Filters) -> list[ColumnElement[bool]]:
     """What the company said of the result; only of requests that count in the figures."""
-    counts = ~among(Ticket.status, UNASSESSED)
+    counts = going.counts_in_figures()
     found: list[ColumnElement[bool]] = []
     if wanted.is_rated is not None:
         is_rated = Ticket.satisfaction.is_not(None)

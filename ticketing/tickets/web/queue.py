@@ -201,6 +201,8 @@ NAMES = {
     "status": N_("状态"),
     "unit": N_("单位"),
     "at": N_("仅本单位"),
+    "sent_to": N_("派给过"),
+    "returned_by": N_("退单单位"),
     "category": N_("类别"),
     "kind": N_("类型"),
     "level": N_("紧急程度"),
@@ -258,7 +260,7 @@ def _values(name: str, given: Iterable[str], net: Network) -> str:
     if name in _WORDS:
         table = {word.value: label for word, label in _WORDS[name].items()}
         words = [_(table[value]) for value in given]
-    elif name in {"unit", "at"}:
+    elif name in {"unit", "at", "sent_to", "returned_by"}:
         words = [net.by_code[code].label(base.locale()) for code in given]
     elif name in _FLAGS:
         words = [_("是") if value.lower() in YES else _("否") for value in given]
