@@ -169,7 +169,6 @@ def twice_returned(visit: Visit) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.journey
 def test_a_ticket_goes_up_and_down_comes_back_twice_and_the_district_rules(world, visit, accessibility):
     number = twice_returned(visit)
 
@@ -183,7 +182,7 @@ def test_a_ticket_goes_up_and_down_comes_back_twice_and_the_district_rules(world
     assert desk.is_checked("[name=uphold][value=true]")
     desk.fill("[name=message]", "由城管局牵头，裁定为最终裁定")
     desk.get_by_role("button", name="裁定退单").click()
-    desk.wait_for_url("**/tickets/dispatching")
+    desk.get_by_text("没有等着派单或裁定的诉求").wait_for()
 
     ticket = world.row(number)
     assert (ticket.status, ticket.return_count) == ("dispatched", 2)
