@@ -62,6 +62,13 @@ def moment(value: datetime | None, now: datetime) -> str:
     return _("%(year)s年%(month)s%(day)s日", year=local.year, month=_month(local), day=local.day)
 
 
+def dated(value: datetime) -> str:
+    """Return a moment by its date, for what is read on another day: 11月28日 17:00."""
+    local = value.astimezone(DISTRICT_ZONE)
+    time = f"{local.hour:02}:{local.minute:02}"
+    return _("%(month)s%(day)s日 %(time)s", month=_month(local), day=local.day, time=time)
+
+
 def due(value: datetime | None, now: datetime) -> str:
     """Return a deadline as people say it: 周五 17:00 前; empty when there is none."""
     return _("%(moment)s 前", moment=moment(value, now)) if value else ""

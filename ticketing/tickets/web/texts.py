@@ -229,7 +229,7 @@ def values_of(actor: Actor, found: TicketView, now: datetime) -> dict[Blank, str
         Blank.UNIT: found.unit.label(base.locale()),
         Blank.HANDLER: found.handler or actor.name,
         Blank.PHONE: found.unit.phone,
-        Blank.DEADLINE: filters.exact(resolve.due_at) if resolve else "",
+        Blank.DEADLINE: filters.dated(resolve.due_at) if resolve else "",
         Blank.RECEIVED: local_date(found.ticket.received_at).isoformat(),
         Blank.TODAY: local_date(now).isoformat(),
     }
