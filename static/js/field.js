@@ -71,6 +71,8 @@
   const empty = (form) => {
     for (const field of all("textarea, input[type=text], input[type=file], input:not([type])", form)) field.value = "";
     form.elements.once.value = key();
+    const draft = `draft:${location.pathname}:${form.dataset.draft}`;
+    for (const name of [draft, `${draft}:sent`]) try { sessionStorage.removeItem(name); } catch { /* nothing was kept */ }
     form.dispatchEvent(new Event("emptied"));
   };
   const keep = async (form, button, pairs) => {

@@ -70,7 +70,9 @@
       running?.abort();
     });
     document.addEventListener("visibilitychange", () => { if (document.hidden) save({ keepalive: true, signal: null }); });
-    window.addEventListener("pageshow", () => { keeper.isSent = false; });
+    const again = () => { Object.assign(keeper, { isSent: false, last: typed(form) }); };
+    form.addEventListener("emptied", again); /* what was in it waits to be sent: the next text is a new draft */
+    window.addEventListener("pageshow", (event) => { if (event.persisted) again(); });
     keepers.set(form.dataset.draft, keeper);
   }
 

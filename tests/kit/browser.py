@@ -7,13 +7,13 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Thread, local
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from tests.kit import chromium
 from tests.kit.site import Site
@@ -52,23 +52,49 @@ class _Quiet(WSGIRequestHandler):
         logging.getLogger("tests.live").debug(message, *args)
 
 
-class _Counted:
-    """An application that knows how many requests it is answering: pages ask in the background, too."""
+class _Server(ThreadedWSGIServer):
+    """Knows how many requests it has taken and not answered: pages ask in the background, too.
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+    One counts from the moment its connection is taken until the application has done with it; what is
+    streamed after that reads the database on its own.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, site: Site, app: Flask) -> None:
         self._answering = 0
         self._change = Condition()
+        self._own = local()
 
-    def __call__(self, environ: Any, start: Any) -> Any:
+        def counted(environ: Any, start: Any) -> Any:
+            try:
+                return app(environ, start)
+            finally:
+                self._is_done()
+
+        super().__init__("127.0.0.1", site.port, counted, _Quiet, fd=site.listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Take a connection."""
         with self._change:
             self._answering += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer it, in a thread of its own; a connection may also come to nothing."""
+        self._own.is_open = True
         try:
-            return self._app(environ, start)
+            super().process_request_thread(request, client_address)
         finally:
-            with self._change:
-                self._answering -= 1
-                self._change.notify_all()
+            self._is_done()
+
+    def _is_done(self) -> None:
+        if not getattr(self._own, "is_open", False):
+            return
+        self._own.is_open = False
+        with self._change:
+            self._answering -= 1
+            self._change.notify_all()
 
     def rest(self) -> None:
         """Wait for the requests under way: the database is about to be set back."""
@@ -79,18 +105,14 @@ class _Counted:
 @pytest.fixture
 def live_server(site: Site, app: Flask) -> Iterator[str]:
     """Serve the application under test from a thread; return its address, like http://localhost:40123."""
-    counted = _Counted(app)
-    server = make_server(
-        "127.0.0.1", site.port, counted, threaded=True, request_handler=_Quiet, fd=site.listener.fileno()
-    )
-    server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server's own switch
+    server = _Server(site, app)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     yield site.config.base_url
     server.shutdown()
     thread.join(timeout=5)
     server.socket.close()
-    counted.rest()
+    server.rest()
 
 
 def page_width(page: Page) -> int:

@@ -69,7 +69,10 @@ def test_what_is_sent_without_a_network_waits_in_sight_and_comes_once_when_it_is
     nothing_yet = acted(today, number, Action.NOTE)
     phone.context.set_offline(False)
     expect(phone.locator("[data-told]")).to_contain_text("已发送 2 条")
+    phone.locator("#do-note textarea").press_sequentially("接着写")
+    expect(phone.locator("#do-note [data-draft-line]")).to_contain_text("草稿已存")
     phone.reload()
+    expect(phone.locator("#do-note textarea")).to_have_value("接着写")
 
     assert (waiting, emptied, nothing_yet) == ("等待发送 1 条", "", [])
     said = [event.data["said"]["body"] for event in acted(today, number, Action.NOTE)]
