@@ -69,7 +69,10 @@
     return (share) => { bar.value = share; };
   };
   const empty = (form) => {
-    for (const field of all("textarea, input[type=text], input[type=file], input:not([type])", form)) field.value = "";
+    for (const field of all("textarea, input[type=text], input[type=file], input:not([type])", form)) {
+      field.value = "";
+      field.dispatchEvent(new Event("input")); /* for the count of characters; no draft hears it, it does not bubble */
+    }
     form.elements.once.value = key();
     const draft = `draft:${location.pathname}:${form.dataset.draft}`;
     for (const name of [draft, `${draft}:sent`]) try { sessionStorage.removeItem(name); } catch { /* nothing was kept */ }

@@ -88,15 +88,15 @@ def test_an_answer_lost_on_the_way_does_not_double_what_was_done(today, phone):
         route.fetch(max_redirects=0)
         route.abort("connectionreset")
 
-    phone.route("**/contact", lose_the_answer, times=1)
-    phone.locator("#do-contact label", has_text="已联系上").click()
-    phone.fill("#do-contact textarea", "约好周四")
-    phone.locator("#do-contact .form__end button").first.click()
+    phone.route("**/note", lose_the_answer, times=1)
+    phone.locator("#do-note > summary").click()
+    phone.fill("#do-note textarea", "约好周四")
+    phone.locator("#do-note .form__end button").first.click()
     phone.wait_for_selector("[data-outbox] li")
     phone.locator("[data-now]").click()
     expect(phone.locator("[data-told]")).to_contain_text("已发送 1 条")
 
-    assert len(acted(today, number, Action.CONTACT)) == 1
+    assert len(acted(today, number, Action.NOTE)) == 1
 
 
 def test_what_waits_can_be_taken_back_into_its_box(today, phone):
