@@ -46,7 +46,8 @@ TABLES = tuple(
     for feature in ("accounts", "network", "sla", "learning", "routing", "tickets", "escalation", "notify")
 )
 PAGES = (
-    *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "desk", "show", "acting", "attachment")),
+    *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "desk", "show", "similar")),
+    *(f"tickets.web.{part}" for part in ("acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
     *(f"routing.web.{part}" for part in ("rules", "trying")),
     "insight.web.catalogue",

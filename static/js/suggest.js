@@ -1,6 +1,8 @@
 /* Suggestions while one types. Comfort only: without this file a button asks the server, and a press fills the field.
    <div data-guess="/requests/guess" data-guess-from="title description"> [data-guess-found] shows what came, [data-guess-ask]
-   is the button. [data-pick="category=PWR"] fills the field of that name. */
+   is the button; data-guess-form names the form by its id where the box stands outside of it. [data-pick="category=PWR"] fills the field of that name.
+   <section data-load="/tickets/N/similar?part=1"> [data-load-here] is replaced once it comes into sight; [data-cite="…"] puts
+   its words into the open reply on this page, where there is one, else its link leads to the form. */
 (() => {
   "use strict";
   const WAIT_MS = 600;
@@ -26,13 +28,14 @@
   });
 
   for (const box of document.querySelectorAll("[data-guess]")) {
-    const form = box.closest("form");
+    const form = box.closest("form") ?? document.getElementById(box.dataset.guessForm);
     const found = box.querySelector("[data-guess-found]");
     const fields = box.dataset.guessFrom.split(" ").map((name) => form.elements[name]).filter(Boolean);
     let timer = null;
     let running = null;
     let asked = "";
-    box.querySelector("[data-guess-ask]").hidden = true;
+    const button = box.querySelector("[data-guess-ask]");
+    if (button) button.hidden = true;
     const ask = async () => {
       const text = fields.map((field) => field.value.trim()).join("\n");
       if (text === asked || text.trim().length < LEAST_CHARS) return;
@@ -41,7 +44,7 @@
       running = new AbortController();
       const body = new FormData();
       body.set("csrf_token", form.elements.csrf_token.value);
-      for (const field of fields) body.set(field.name, field.value.slice(0, 4000));
+      for (const field of fields) body.set(field.name, field.value.slice(0, 2000));
       try {
         const answer = await fetch(box.dataset.guess, { method: "POST", body, redirect: "manual", signal: running.signal });
         if (answer.ok) found.innerHTML = await answer.text();
@@ -55,4 +58,32 @@
     }
     ask();
   }
+
+  const look = async (box) => {
+    try {
+      const answer = await fetch(box.dataset.load, { redirect: "manual" });
+      if (answer.ok) box.querySelector("[data-load-here]").outerHTML = await answer.text();
+    } catch { /* offline: the link stays */ }
+  };
+  const sight = new IntersectionObserver((seen) => {
+    for (const { target } of seen.filter((one) => one.isIntersecting)) {
+      sight.unobserve(target);
+      look(target);
+    }
+  });
+  for (const box of document.querySelectorAll("[data-load]")) sight.observe(box);
+
+  const reply = (path) => [...document.querySelectorAll("form[method=post]")]
+    .find((form) => new URL(form.action).pathname === path)?.querySelector("textarea");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-cite]");
+    const field = link && reply(new URL(link.href).pathname);
+    if (!field) return;
+    event.preventDefault();
+    for (let box = field.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    const told = link.dataset.cite;
+    if (!field.value.includes(told)) field.value = `${field.value.trimEnd()}\n${told}`.trimStart();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
 })();

@@ -15,6 +15,7 @@ from ticketing.learning import actions as learning
 from ticketing.learning.cutting import cut
 from ticketing.learning.rules.measuring import Learnt, learn_and_measure
 from ticketing.learning.words import Target
+from ticketing.tickets.words import State
 
 TEXT = {"title": "变压器容量不够", "description": "产线跳闸，想申请增容"}
 EMPTY = "写清是什么事以后"
@@ -160,6 +161,24 @@ def test_a_company_sees_the_guess_and_keeps_what_it_typed(app, today):
     assert page.status_code == 200
     assert 'value="take:PWR"' in page.text
     assert TEXT["description"] in page.text
+
+
+def test_the_desk_lists_solved_requests_like_it(clerk, today):
+    example = today.ticket(State.CLOSED, **TEXT)
+    form = desk_form(clerk.get("/tickets/new"))
+
+    asked = clerk.post("/tickets/new/similar", data=form)
+    pressed = clerk.post("/tickets/new", data={**form, "do": "suggest"})
+
+    assert example in asked.text
+    assert example in pressed.text
+
+
+def test_solved_requests_are_not_for_companies(app, today):
+    client = enter(app)
+    token = token_of(client.get("/requests/new"))
+
+    assert client.post("/tickets/new/similar", data={"csrf_token": token, **TEXT}).status_code == 403
 
 
 def test_the_page_says_it_before_anything_is_typed(clerk):

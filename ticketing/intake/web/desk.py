@@ -209,6 +209,7 @@ def _page(form: DeskForm, now: datetime, matches: Matches) -> str:
         form=form,
         matches=matches,
         guess=guessing.for_form(form),
+        cases=guessing.cases_for(form),
         kind_hints=kind_promises(found),
         urgent_hint=urgent_promise(found),
     )

@@ -121,7 +121,9 @@ class Model:
     def _telling(self, label: str, said: Sequence[str]) -> tuple[str, ...]:
         weights = {word: self._weight(word, label) for word in said}
         strong = [word for word in said if weights[word] >= _TELLING]
-        return tuple(sorted(strong, key=lambda word: (-weights[word], word))[:MOST_WORDS_SHOWN])
+        return tuple(
+            sorted(strong, key=lambda word: (-round(weights[word], 1), -len(word), word))[:MOST_WORDS_SHOWN]
+        )
 
     def stored(self) -> dict[str, Any]:
         """Return the model as plain data for the database; ``read_model`` takes it back."""

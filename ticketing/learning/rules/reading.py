@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable
 
 from ticketing.core.tokens import folded
 
-MAX_CHARS = 4_000
+MAX_CHARS = 2_000
 """What a text says after that many characters decides nothing: a suggestion takes milliseconds at most."""
 LONGEST_WORD = 6
 _RUN = re.compile(r"[a-z]{2,20}(?![a-z0-9])|[\u4e00-\u9fff]{2,}")

@@ -30,18 +30,17 @@ class Belief(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One candidate. ``words`` stand in the text; ``by_category``: the category decided, too."""
+    """One candidate. ``words`` stand in the text; none when only the category decided."""
 
     code: str
     of: CategoryInfo | UnitInfo
     share: float
     words: tuple[str, ...]
-    by_category: bool = False
 
     @property
     def percent(self) -> int:
-        """The share of the belief, in whole percent."""
-        return round(self.share * 100)
+        """The share of the belief, in whole percent; never all of it."""
+        return min(round(self.share * 100), 99)
 
     @property
     def belief(self) -> Belief:
@@ -94,4 +93,4 @@ def _guess(
 
 def _offer(one: Suggestion, of: CategoryInfo | UnitInfo) -> Offer:
     words = tuple(word for word in one.words if not word.startswith("="))
-    return Offer(one.code, of, one.share, words, by_category=len(words) < len(one.words))
+    return Offer(one.code, of, one.share, words)

@@ -24,7 +24,18 @@ from ticketing.tickets.forms import ActionForm
 from ticketing.tickets.leaving import seal
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import asking, base, desk, evidence, hints, part_lines, texts, together
+from ticketing.tickets.web import (
+    asking,
+    base,
+    desk,
+    evidence,
+    hints,
+    part_lines,
+    similar,
+    suggested,
+    texts,
+    together,
+)
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
 from ticketing.tickets.wishes import WISHES, Wish
@@ -44,7 +55,21 @@ def act(number: str, action: str) -> ResponseReturnValue:
     wanted = _known(action)
     if request.method == "GET":
         return base.moved(number) or _ask(number, wanted)
+    if suggested.is_taken():
+        return _taken(base.canonical(number), wanted)
     return _do(base.canonical(number), wanted)
+
+
+def _taken(number: str, action: Action) -> ResponseReturnValue:
+    """Show the form again with the suggestion that was pressed in its field, and all that was typed."""
+    actor, now = current_actor(), clock.now()
+    found = base.look(actor, number, now)
+    refusal = obstacle(action, actor, found, now)
+    if refusal is not None:
+        raise refusal
+    form = base.form_of(action, actor, found, request.form)
+    suggested.take(action, form)
+    return page(action, found, form)
 
 
 def _known(action: str) -> Action:
@@ -63,6 +88,7 @@ def _ask(number: str, action: Action) -> ResponseReturnValue:
     form = base.form_of(action, actor, found)
     if not keeping.refill(form) and forms.has_questions(action):
         together.restore(form, actor, found.ticket.id, action, now)
+    similar.cite(action, form, actor, found)
     return page(action, found, form)
 
 
@@ -191,6 +217,7 @@ def page(
         ticket=found.ticket,
         form=form,
         parts=part_lines.lines(found, clock.now()),
+        suggested=suggested.for_form(action, found),
         take_over=part_lines.take_over_href(found) if action is Action.SUBMIT_REPLY else "",
         name=hints.name_of(action, actor),
         hint=hints.hint_of(action),
