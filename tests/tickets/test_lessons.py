@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from tests.tickets.desk import visits, world_now
 from tests.tickets.history import CONFIDENTIAL, OF_ONE_COMPANY, filled
 from ticketing.core.db import db
 from ticketing.learning import queries as learning
@@ -80,3 +81,16 @@ def test_what_one_company_alone_wrote_is_in_no_model(world, target):
     assert "变压器" in stored
     assert OF_ONE_COMPANY not in stored
     assert CONFIDENTIAL not in stored
+
+
+def test_the_dispatcher_sees_who_led_requests_like_it_and_why(app):
+    world = filled(world_now(app))
+    list(train(cut, now=world.now))
+    number = world.ticket(State.ACCEPTED, title="变压器容量不够", description="申请增容")
+
+    page = visits(app)("dispatcher").get(f"/tickets/{number}/dispatch")
+
+    why = page.text.partition("以往类似的诉求由它办")[2].partition("</li>")[0]
+    assert "变压器" in why
+    assert "件里前三个猜中" in why
+    assert 'name="pick" value="D-PWR"' in page.text
