@@ -72,7 +72,7 @@ def test_a_rule_is_tried_on_late_requests_then_kept_as_it_was_seen(here):
     assert mark
     other = send(client, "/admin/routing/new", **FORM | {"priority": "90", "confirm": mark[1]})
     assert (other.status_code, "内容在核对之后有改动" in other.text) == (200, True)
-    assert len(queries.book().latest()) == 5
+    assert len(queries.book().latest()) == 7
 
     kept = send(client, "/admin/routing/new", **FORM, confirm=mark[1])
     assert kept.status_code == 303
@@ -81,12 +81,12 @@ def test_a_rule_is_tried_on_late_requests_then_kept_as_it_was_seen(here):
     assert "类别：用电；辖区：" in page
     assert here.row(here.file()).unit_id == network().by_code["S102"].id
 
-    ended = send(client, "/admin/routing/rules/R6/end", starts_on=TODAY)
+    ended = send(client, "/admin/routing/rules/R8/end", starts_on=TODAY)
     mark = MARK.search(ended.text)
     assert mark
-    assert send(client, "/admin/routing/rules/R6/end", starts_on=TODAY, confirm=mark[1]).status_code == 303
+    assert send(client, "/admin/routing/rules/R8/end", starts_on=TODAY, confirm=mark[1]).status_code == 303
     assert here.row(here.file()).unit_id == network().by_code["S101"].id
-    assert "从 " + TODAY + " 起停用" in client.get("/admin/routing/rules/R6").text
+    assert "从 " + TODAY + " 起停用" in client.get("/admin/routing/rules/R8").text
 
 
 @pytest.mark.parametrize(

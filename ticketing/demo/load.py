@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -13,6 +13,10 @@ from ticketing.core.db import db, transaction
 from ticketing.demo import enterprises, network, people
 from ticketing.network.models import Site, Unit, UnitScope
 from ticketing.network.words import ScopePart
+from ticketing.routing.models import RoutingRule
+from ticketing.routing.words import Decides, Target
+
+IN_FORCE_FROM = date(2025, 1, 1)
 
 
 def is_empty() -> bool:
@@ -38,6 +42,7 @@ def base(now: datetime) -> bool:
         units = _make_units()
         sites = _make_sites(units)
         _make_duties(units)
+        _make_rules(units, now)
         _make_staff(units, password_hash, now)
         _make_companies(sites, password_hash, now)
     return True
@@ -82,6 +87,25 @@ def _make_duties(units: dict[str, Unit]) -> None:
             db.session.add_all(
                 UnitScope(unit_id=units[code].id, category_code=category, part=part) for code in codes
             )
+
+
+def _make_rules(units: dict[str, Unit], now: datetime) -> None:
+    db.session.add_all(
+        RoutingRule(
+            code=plan.code,
+            version=1,
+            name=plan.name,
+            name_en=plan.name_en,
+            decides=Decides.LEAD,
+            priority=plan.priority,
+            conditions=plan.conditions,
+            target=Target.UNIT,
+            unit_id=units[plan.unit].id,
+            starts_on=IN_FORCE_FROM,
+            made_at=now,
+        )
+        for plan in network.RULES
+    )
 
 
 def _make_staff(units: dict[str, Unit], password_hash: str, now: datetime) -> None:

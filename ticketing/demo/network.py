@@ -19,6 +19,18 @@ class UnitPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A routing rule beside those every district starts from: ``unit`` is proposed to lead."""
+
+    code: str
+    name: str
+    name_en: str
+    priority: int
+    conditions: dict[str, list[str]]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class SitePlan:
     """One park or building, in the territory of the unit with ``unit``."""
 
@@ -66,6 +78,13 @@ _PLACES = [
     ("PK22", "浒墅关工业坊", "Xushuguan Workshops", "A2"),
     ("BD22", "保卫路综合楼", "Baowei Road Building", "A2"),
     ("PK23", "东渚工业园", "Dongzhu Industrial Park", "A3"),
+]
+# Where the category alone would propose two departments, or the wrong one.
+RULES = [
+    RulePlan("R6", "举报干部作风由纪检处理", "Reports about officials' conduct", 100,
+        {"categories": ["ADM"], "kinds": ["violation_report"]}, "D-DIS"),
+    RulePlan("R7", "综保区的外贸和物流由综保办牵头", "Trade and freight in the free trade zone", 200,
+        {"categories": ["TRD", "LOG"], "sites": ["PK06"]}, "D-FTZ"),
 ]
 _DEPARTMENTS = [
     ("D-PWR", "供电公司", "Power Supply Company"),

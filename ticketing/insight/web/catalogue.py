@@ -26,15 +26,13 @@ from ticketing.insight.rules import (
     read_period,
     to_review,
 )
-from ticketing.insight.web.figures import DAYS, Choice, bp
+from ticketing.insight.web.figures import DAYS, REVIEWERS, Choice, bp
 from ticketing.network import queries as network
 from ticketing.network.queries import Network
 from ticketing.routing import queries as routing
 from ticketing.routing.rules.deciding import Rule
 from ticketing.routing.words import Decides, Target
 from ticketing.web.guards import allow, current_actor
-
-READERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Line:
 
 
 @bp.get("/figures/dispatch-catalogue")
-@allow(*READERS)
+@allow(*REVIEWERS)
 def dispatch_catalogue() -> ResponseReturnValue:
     actor, today = current_actor(), local_date(clock.now())
     try:

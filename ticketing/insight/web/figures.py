@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.core import clock
+from ticketing.core.actor import Role
 from ticketing.core.local_day import day_end, local_date
 from ticketing.core.text import clean_line
 from ticketing.insight import queries
@@ -24,6 +25,7 @@ from ticketing.web.menu import FIGURES
 
 bp = Blueprint("insight", __name__)
 DAYS = (7, 30, 90)
+REVIEWERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def figures() -> ResponseReturnValue:
         choices=_choices(period, today, unit_code),
         about=[net.by_code[code].label(locale) for code in scope.codes],
         unit_code=unit_code,
+        may_review=actor.holds(*REVIEWERS),
         is_wall="wall" in request.args,
         cards=shown.cards(found, period, links),
         points=points,
