@@ -22,6 +22,7 @@ from ticketing.core import clock
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.demo import cli as demo_cli
+from ticketing.duty import web as duty_pages
 from ticketing.escalation import cli as escalation_cli
 from ticketing.escalation import web as escalation_pages
 from ticketing.insight.web import figures as insight_pages
@@ -43,14 +44,24 @@ from ticketing.web.templating import Environment
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = tuple(
     f"{feature}.models"
-    for feature in ("accounts", "network", "sla", "learning", "routing", "tickets", "escalation", "notify")
+    for feature in (
+        "accounts",
+        "network",
+        "duty",
+        "sla",
+        "learning",
+        "routing",
+        "tickets",
+        "escalation",
+        "notify",
+    )
 )
 PAGES = (
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "desk", "show", "similar")),
     *(f"tickets.web.{part}" for part in ("acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
     *(f"routing.web.{part}" for part in ("rules", "trying")),
-    "insight.web.catalogue",
+    *("insight.web.catalogue", "tickets.web.orphans"),
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
 )
@@ -61,10 +72,11 @@ API = (
 KIT_TABLES = ("core.outbox", "core.idempotency", "core.marks")
 BLUEPRINTS = (
     *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
-    *(insight_pages, network_pages, routing_pages, sla_pages, escalation_pages),
+    *(insight_pages, duty_pages, network_pages, routing_pages, sla_pages, escalation_pages),
 )
 COMMANDS = (
-    sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.search,
+    sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.tickets,
+    tickets_cli.search,
     tickets_cli.calendar, tickets_cli.suggestions,
     worker.command,
 )  # fmt: skip

@@ -34,7 +34,7 @@ from ticketing.notify.actions.planning import Outlets
 from ticketing.notify.sender import Sender
 from ticketing.notify.words import Channel
 from ticketing.tickets import drafts, presence
-from ticketing.tickets.actions import indexing, recounting
+from ticketing.tickets.actions import handing_over, indexing, recounting
 from ticketing.tickets.queries import lessons
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ RECOUNT_SECONDS = 5
 INDEX_SECONDS = 5
 BEAT_SECONDS = 10
 SWEEP_SECONDS = 10
+HAND_OVER_SECONDS = 3600
+CHANGES_SECONDS = 10
 LEARN_SECONDS = 3600
 """How often to ask whether somebody took to learning today; at most one worker of all does."""
 LEARN = (sys.executable, "-m", "flask", "--app", "wsgi", "suggestions", "train")
@@ -145,6 +147,18 @@ def sweep(worker: Worker) -> None:
         pass
 
 
+def hand_over(worker: Worker) -> None:
+    """Let no open ticket be without anybody: every hour, whoever was disabled or went away in between."""
+    if not worker.stopping.is_set():
+        handing_over.look(clock.now())
+
+
+def follow_changes(worker: Worker) -> None:
+    """See to what people left open who were just disabled, lost a role or went away."""
+    if not worker.stopping.is_set():
+        handing_over.follow_changes(clock.now())
+
+
 def beat(worker: Worker) -> None:
     """Leave a sign of life."""
     beats.beat(worker.name, worker.started_at, now=clock.now())
@@ -203,6 +217,8 @@ ALARMS = [
     Alarm(recount, RECOUNT_SECONDS),
     Alarm(index, INDEX_SECONDS),
     Alarm(sweep, SWEEP_SECONDS),
+    Alarm(hand_over, HAND_OVER_SECONDS),
+    Alarm(follow_changes, CHANGES_SECONDS),
     Alarm(beat, BEAT_SECONDS),
     Alarm(learn, LEARN_SECONDS),
     Alarm(clean, daily_at=CLEAN_AT),

@@ -41,7 +41,7 @@ from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NEVER_TOLD = {
     *(Action.UNMERGE, Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE, Action.REVOKE_CARD),
-    *(Action.SEND_BACK_PART, Action.CANCEL_PART),
+    *(Action.SEND_BACK_PART, Action.CANCEL_PART, Action.HAND_OVER),
 }
 
 

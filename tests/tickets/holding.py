@@ -21,7 +21,7 @@ from ticketing.tickets.models import Event, Extension, Ticket, TicketUnit
 from ticketing.tickets.words import OPEN, Action, ExtensionState, State
 
 # Events that leave the ticket's version as it was: nobody's half-written answer is refused because of them.
-_SILENT = {Action.ESCALATE, Action.RECOUNT}
+_SILENT = {Action.ESCALATE, Action.RECOUNT, Action.HAND_OVER}
 
 
 def problems(world: World, number: str, *, relayed: Collection[int] = ()) -> list[str]:

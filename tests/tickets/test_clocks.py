@@ -134,6 +134,7 @@ def test_every_action_leaves_each_clock_as_it_should_be(world):
         "recount",
         "escalate",
         "revoke_card",
+        "hand_over",
         "approve_part",
         "send_back_part",
         "cancel_part",

@@ -58,6 +58,15 @@ class Membership(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
 
 
+class StaffChange(Model):
+    """Somebody who was disabled, lost a role or went away: the worker sees to what the person left open."""
+
+    __tablename__ = "staff_changes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    changed_at: Mapped[datetime]
+
+
 class UserSession(Model):
     """One sign-in on one device; ended by sign-out, by a password change elsewhere, or by age."""
 

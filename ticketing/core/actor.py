@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -46,6 +46,12 @@ TICKET_READERS = frozenset(
 )
 
 
+# Whoever may work in the unit that has a ticket. A station is small: its head does all of it.
+WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
+# What a deputy does for somebody who is away, in the unit they share; never administering or overseeing.
+LENT = frozenset({*WORKERS, Role.INTAKE_CLERK, Role.DISPATCHER, Role.CALLER})
+
+
 def is_within(path: str, ancestor: str) -> bool:
     """Return whether the unit at ``path`` is the one at ``ancestor`` or stands below it."""
     return path == ancestor or path.startswith(ancestor + "/")
@@ -76,6 +82,7 @@ class Actor:
     is_enterprise_admin: bool = False
     locale: str | None = None
     is_system: bool = False
+    stands_in_for: frozenset[int] = frozenset()
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +99,10 @@ class Actor:
     def holds(self, *roles: Role) -> bool:
         """Return whether the person holds any of ``roles`` anywhere."""
         return not self.roles.isdisjoint(roles)
+
+    def is_or_stands_in_for(self, user_id: int | None) -> bool:
+        """Return whether the person is this one, or is today's deputy of that one."""
+        return user_id is not None and (user_id == self.user_id or user_id in self.stands_in_for)
 
     def covers(self, path: str, *roles: Role) -> bool:
         """Return whether one of ``roles`` is held in the unit at ``path`` or in one above it."""
@@ -110,6 +121,18 @@ class Actor:
             if not any(is_within(path, kept) for kept in widest):
                 widest.append(path)
         return tuple(widest)
+
+
+def standing_in(deputy: Actor, away: Actor) -> Actor:
+    """Return the deputy with what the absent person does in the units they share."""
+    shared = {grant.unit_id for grant in deputy.grants if grant.role in TICKET_READERS}
+    lent = tuple(
+        grant
+        for grant in away.grants
+        if grant.role in LENT and grant.unit_id in shared and grant not in deputy.grants
+    )
+    absent = frozenset() if away.user_id is None else frozenset({away.user_id})
+    return replace(deputy, grants=(*deputy.grants, *lent), stands_in_for=deputy.stands_in_for | absent)
 
 
 SYSTEM = Actor(user_id=None, name="system", is_system=True)

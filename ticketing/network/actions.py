@@ -90,6 +90,7 @@ def edit_unit(actor: Actor, code: str, wish: UnitWish) -> None:
         rules.check_place(wish.kind, unit.path, (parent.kind, parent.path) if parent else None)
         _check_below(unit, wish.kind)
         if unit.is_active and not wish.is_active:
+            _wait_for_arrivals(unit)
             _check_empty(unit)
         if parent is not None and parent.id != unit.parent_id:
             _move(unit, parent)
@@ -179,6 +180,11 @@ def _check_below(unit: Unit, kind: UnitKind) -> None:
     below = db.session.scalars(select(Unit.kind).where(Unit.parent_id == unit.id)).all()
     if any(kind not in rules.ABOVE[one] for one in below):
         raise Invalid(fields={"kind": [N_("它的下级单位不能设在这一级之下")]})
+
+
+def _wait_for_arrivals(unit: Unit) -> None:
+    """Let no ticket or part arrive from now on, and wait for those on their way to be seen."""
+    db.session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update()).all()
 
 
 def _check_empty(unit: Unit) -> None:

@@ -134,6 +134,16 @@ class Network:
         return frozenset(u.id for u in self.by_id.values() if any(is_within(u.path, path) for path in paths))
 
 
+def hold_open(unit: UnitInfo, *, field: str = "unit") -> None:
+    """Keep a unit from being closed until the transaction ends; raise UnknownUnit when it just was.
+
+    Whoever closes a unit waits for those who hold it, and then sees what they have brought it.
+    """
+    held = select(Unit.id).where(Unit.id == unit.id, Unit.is_active).with_for_update(read=True)
+    if db.session.scalar(held) is None:
+        raise UnknownUnit(fields={field: [UnknownUnit.sentence]})
+
+
 _NETWORK = select(
     Unit.id, Unit.code, Unit.name, Unit.name_en, Unit.kind, Unit.parent_id, Unit.path,
     Unit.calendar_name, Unit.phone, Unit.is_active, marks.NETWORK_MARK,

@@ -24,10 +24,12 @@ from ticketing.sla.rules.notices import decoded, read_notice
 from ticketing.tickets import ledger as log
 from ticketing.tickets.actions import indexing, learning, recounting
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import orphans
 from ticketing.tickets.queries.lessons import MOST_LESSONS
 from ticketing.tickets.words import State
 
 ledger = AppGroup("ledger", help="The event log.")
+tickets = AppGroup("tickets", help="Open tickets.")
 search = AppGroup("search", help="The full-text search.")
 calendar = AppGroup("calendar", help="Working calendars.")
 suggestions = AppGroup("suggestions", help="What is suggested while people type.")
@@ -57,6 +59,18 @@ def _read_one_moment() -> None:
     """Read everything as of one moment, so that work going on meanwhile raises no false alarm."""
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+@tickets.command("orphans")
+def list_orphans() -> None:
+    """Print the open tickets that nobody can act on, with the reason and who takes them; exit 1 if any."""
+    rows = orphans.listed(SYSTEM, local_date(clock.now()))
+    for row in rows:
+        officer = row.officer or "nobody: appoint a duty officer"
+        click.echo(f"{row.number}  {row.unit.code}  {row.status.value}  {row.why.value}  -> {officer}")
+    if rows:
+        raise SystemExit(1)
+    click.echo("no open ticket is without somebody to act on it")
 
 
 @search.command("rebuild")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ticketing.core.actor import Actor, Role, is_within
+from ticketing.core.actor import WORKERS, Actor, Role, is_within
 from ticketing.core.errors import NotPermitted, WrongState
 from ticketing.network.words import UnitKind
 from ticketing.tickets.words import ENDED, OPEN, Action, State
@@ -138,13 +138,12 @@ BY_RULE = frozenset({A.SUBMIT, A.REVISIT, A.RATE, A.REOPEN, A.UNMERGE})
 # What is recorded without anybody's doing it: nobody may, from nowhere; only who is told and what is seen.
 _RECORDED = [
     _row(A.RECOUNT, set(), None, set(), {P.REQUESTER, P.HANDLER, P.LIAISON}, ("moved",)),
+    _row(A.HAND_OVER, set(), None, set(), {P.HANDLER, P.LEADER}, None),
 ]
 TELLING: dict[Action, Move] = FLOW | {move.action: move for move in _RECORDED}
 # What a helping unit does about its own part: what others did meanwhile does not matter to it.
 ABOUT_A_PART = frozenset({A.FINISH_PART, A.APPROVE_PART, A.SEND_BACK_PART, A.CANCEL_PART})
 
-# Every role that may work in the unit that has the ticket. A station is small: its head does all of it.
-WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 LEADERS = (Role.UNIT_LEADER, Role.STATION_HEAD)
 _SUPERIORS = (Role.DISPATCHER, Role.UNIT_LEADER, Role.LEADER, Role.SUPERVISOR)
 
@@ -156,6 +155,8 @@ def parties(actor: Actor, stake: Stake) -> frozenset[Party]:
     if actor.enterprise_id is not None and actor.enterprise_id == stake.enterprise_id:
         return frozenset({P.REQUESTER})
     found = _in_the_unit(actor, stake) | _above_the_unit(actor, stake)
+    if _answers_from_above(actor, stake):
+        found |= {P.MEMBER, P.LIAISON, P.HANDLER, P.LEADER}
     if any(actor.sits_in(path, *WORKERS) for path in stake.co_paths):
         found.add(P.CO_UNIT)
     if any(actor.sits_in(path, *LEADERS) for path in stake.signing_paths):
@@ -186,7 +187,14 @@ def _is_handler(actor: Actor, stake: Stake) -> bool:
     """The named handler; while nobody is named, anyone of the unit whose work it is."""
     if stake.handler_id is None:
         return actor.sits_in(stake.unit_path, Role.HANDLER, Role.STATION_HEAD)
-    return stake.handler_id == actor.user_id and actor.sits_in(stake.unit_path, *WORKERS)
+    return actor.is_or_stands_in_for(stake.handler_id) and actor.sits_in(stake.unit_path, *WORKERS)
+
+
+def _answers_from_above(actor: Actor, stake: Stake) -> bool:
+    """Whether the named handler is of a unit above: whoever answers for a unit whose people cannot act."""
+    if not actor.is_or_stands_in_for(stake.handler_id) or actor.sits_in(stake.unit_path, *WORKERS):
+        return False
+    return actor.covers(stake.unit_path, *WORKERS, Role.DISPATCHER)
 
 
 def _above_the_unit(actor: Actor, stake: Stake) -> set[Party]:

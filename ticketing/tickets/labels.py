@@ -18,6 +18,7 @@ from ticketing.tickets.words import (
     ExtensionState,
     Kind,
     Level,
+    Orphaned,
     RejectReason,
     ReturnReason,
     Solved,
@@ -87,6 +88,7 @@ ACTIONS = {
     Action.REVEAL: N_("查看联系方式"),
     Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("重算期限"),
+    Action.HAND_OVER: N_("转值班人经办"),
 }
 # What the history says: what has happened.
 HAPPENED = {
@@ -134,6 +136,7 @@ HAPPENED = {
     Action.REVEAL: N_("已查看联系方式"),
     Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("工作日历有变，期限已重算"),
+    Action.HAND_OVER: N_("无人能办，已转值班人经办"),
 }
 KINDS = {
     Kind.CONSULT: N_("咨询"),
@@ -224,6 +227,13 @@ SECTIONS = {
     Section.REDO: N_("重办"),
     Section.WAITING: N_("等待中"),
     Section.LATER: N_("之后"),
+}
+ORPHANED = {
+    Orphaned.DISABLED: N_("经办人账号已停用"),
+    Orphaned.ABSENT: N_("经办人离岗，没有代理人"),
+    Orphaned.ELSEWHERE: N_("经办人已不在本单位办理"),
+    Orphaned.CLOSED: N_("单位已停用"),
+    Orphaned.NOBODY: N_("单位里没有能办这一步的人在岗"),
 }
 # Every closed set that has labels, by its type: for forms and for the API's catalogue.
 ALL: dict[type[StrEnum], Mapping[Any, str]] = {

@@ -267,6 +267,16 @@ class Supervision(Model):
     revoked_because: Mapped[str | None] = mapped_column(Text)
 
 
+class OrphanLook(Model):
+    """The last look for tickets nobody can act on: when it was, and how many were left without anybody."""
+
+    __tablename__ = "orphan_looks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    looked_at: Mapped[datetime]
+    left: Mapped[int]
+
+
 class Attachment(Model):
     """A file on a ticket. ``token`` is its unguessable public name; bytes lie in the attachment folder."""
 

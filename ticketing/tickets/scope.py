@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
-from ticketing.core.actor import TICKET_READERS, Actor, Role
+from ticketing.core.actor import TICKET_READERS, WORKERS, Actor, Role
 from ticketing.core.db import among
 from ticketing.network.models import Unit
 from ticketing.tickets.models import Ticket, TicketUnit
@@ -16,7 +16,6 @@ from ticketing.tickets.words import State
 _TRUSTED = (Role.INTAKE_CLERK, Role.SUPERVISOR)
 # Who reads the contact of an ordinary request in full: those who call the company.
 _CALLERS = (Role.INTAKE_CLERK, Role.SUPERVISOR, Role.CALLER)
-_WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 
 
 def is_sent() -> ColumnElement[bool]:
@@ -73,9 +72,10 @@ def contact_is_seen(actor: Actor, ticket: Any = Ticket) -> ColumnElement[bool]:
     if actor.enterprise_id is not None:
         own: ColumnElement[bool] = ticket.enterprise_id == actor.enterprise_id
         return own
-    desks = {grant.unit_id for grant in actor.grants if grant.role in _WORKERS}
+    desks = {grant.unit_id for grant in actor.grants if grant.role in WORKERS}
     works_there = ticket.unit_id.in_(sorted(desks)) if desks else false()
-    is_handler = and_(ticket.handler_id == actor.user_id, works_there) if desks else false()
+    people = sorted({one for one in (actor.user_id, *actor.stands_in_for) if one is not None})
+    is_handler = and_(ticket.handler_id.in_(people), _covered(actor, (*WORKERS, Role.DISPATCHER), ticket))
     is_ordinary = and_(~ticket.is_confidential, or_(_covered(actor, _CALLERS, ticket), works_there))
     return or_(is_handler, and_(ticket.is_confidential, _covered(actor, _TRUSTED, ticket)), is_ordinary)
 
@@ -100,12 +100,8 @@ def may_see_contact(actor: Actor, ticket: Ticket | Any, unit_path: str) -> bool:
     """
     if actor.is_system or actor.enterprise_id == ticket.enterprise_id:
         return True
-    if (
-        ticket.handler_id is not None
-        and ticket.handler_id == actor.user_id
-        and actor.sits_in(unit_path, *_WORKERS)
-    ):
+    if actor.is_or_stands_in_for(ticket.handler_id) and actor.covers(unit_path, *WORKERS, Role.DISPATCHER):
         return True
     if ticket.is_confidential:
         return actor.covers(unit_path, *_TRUSTED)
-    return actor.covers(unit_path, *_CALLERS) or actor.sits_in(unit_path, *_WORKERS)
+    return actor.covers(unit_path, *_CALLERS) or actor.sits_in(unit_path, *WORKERS)

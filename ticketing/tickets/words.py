@@ -72,6 +72,8 @@ class Action(StrEnum):
     # A clock or another cause called for somebody higher.
     ESCALATE = "escalate"
     RECOUNT = "recount"
+    # Nobody could act: the duty officer was named handler.
+    HAND_OVER = "hand_over"
 
 
 class Kind(StrEnum):
@@ -172,6 +174,16 @@ class ExtensionState(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+class Orphaned(StrEnum):
+    """Why nobody could act on an open ticket, so that the duty officer was named."""
+
+    DISABLED = "disabled"
+    ABSENT = "absent"
+    ELSEWHERE = "elsewhere"
+    CLOSED = "closed"
+    NOBODY = "nobody"
 
 
 ENDED = frozenset({State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED})

@@ -31,6 +31,7 @@ _beats = table("worker_beats", column("name", String), column("beat_at", UtcDate
 _events = table("events", column("id", Integer), column("at", UtcDateTime()))
 _deliveries = table("deliveries", column("state", String), column("send_at", UtcDateTime()))
 _clocks = table("clocks", column("state", String), column("next_step_at", UtcDateTime()))
+_orphans = table("orphan_looks", column("looked_at", UtcDateTime()), column("left", Integer))
 _version = table("alembic_version", column("version_num"))
 
 
@@ -47,6 +48,8 @@ class Health:
     dead: int = 0
     oldest_waiting_age: float | None = None
     oldest_step_age: float | None = None
+    orphans: int | None = None
+    orphan_look_age: float | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -99,6 +102,7 @@ def readyz() -> ResponseReturnValue:
             "oldest_due_age_seconds": found.oldest_waiting_age,
         },
         "clocks": {"oldest_due_step_age_seconds": found.oldest_step_age},
+        "orphans": {"left": found.orphans, "look_age_seconds": found.orphan_look_age},
     }
     return _json(body, 200 if found.is_ready else 503)
 
@@ -124,6 +128,11 @@ def metrics() -> ResponseReturnValue:
             "How long the oldest due step of a clock waits",
             found.oldest_step_age or 0,
         ),
+        "closed_loop_orphans": (
+            "Open tickets nobody could act on and nobody could be named for, at the last look",
+            found.orphans or 0,
+        ),
+        "closed_loop_orphans_look_age_seconds": ("Time since that look", found.orphan_look_age),
     }
     lines = [
         f"# HELP {name} {help_text}\n# TYPE {name} gauge\n{name} {float(value):g}\n"
@@ -149,7 +158,7 @@ def _by_worker(workers: Mapping[str, float]) -> list[str]:
 def look(now: datetime) -> Health:
     """Return the state of the database, the workers and of what waits for them at ``now``."""
     try:
-        unsent, oldest, waiting, dead, message, step = db.session.execute(
+        unsent, oldest, waiting, dead, message, step, orphans, looked_at = db.session.execute(
             select(
                 select(func.count()).select_from(Outbox).scalar_subquery(),
                 select(_events.c.at)
@@ -161,6 +170,8 @@ def look(now: datetime) -> Health:
                 select(func.count()).where(_deliveries.c.state == "dead").scalar_subquery(),
                 _earliest(_deliveries.c.send_at, _deliveries.c.state == "waiting", now),
                 _earliest(_clocks.c.next_step_at, _clocks.c.state == "running", now),
+                select(_orphans.c.left).scalar_subquery(),
+                select(_orphans.c.looked_at).scalar_subquery(),
             )
         ).one()
         beats = db.session.execute(select(_beats.c.name, _beats.c.beat_at).order_by(_beats.c.name)).all()
@@ -178,6 +189,8 @@ def look(now: datetime) -> Health:
         dead=dead,
         oldest_waiting_age=_age(message, now),
         oldest_step_age=_age(step, now),
+        orphans=orphans,
+        orphan_look_age=_age(looked_at, now),
     )
 
 

@@ -36,12 +36,16 @@ FIGURES = frozenset(
 )
 OVERSEERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_LEADER, Role.STATION_HEAD})
 TEXT_EDITORS = frozenset({Role.ADMIN, Role.UNIT_LEADER, Role.STATION_HEAD, Role.DISPATCHER})
+DUTY = frozenset(
+    {Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.DISPATCHER, Role.ADMIN}
+)
 ENTRIES = (
     Entry(N_("待办"), "tickets.queue", "queue", TICKET_READERS - {Role.AUDITOR}),
     Entry(N_("派单台"), "tickets.dispatching", "send", frozenset({Role.DISPATCHER})),
     Entry(N_("全部诉求"), "tickets.index", "search", TICKET_READERS),
     Entry(N_("督办"), "escalation.supervision", "flag", OVERSEERS),
     Entry(N_("数据"), "insight.figures", "chart", FIGURES),
+    Entry(N_("值班与代理"), "duty.unit", "user", DUTY),
     Entry(N_("回复模板"), "tickets.texts", "book", TEXT_EDITORS),
     Entry(N_("网络"), "network.units", "tree", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),
     Entry(N_("分派规则"), "routing.rules", "pin", frozenset({Role.ADMIN, Role.AUDITOR, Role.LEADER})),

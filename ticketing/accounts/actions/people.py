@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from ticketing.accounts import passwords, rules
 from ticketing.accounts.actions import signing
 from ticketing.accounts.actions.companies import known_enterprise
-from ticketing.accounts.models import ApiToken, Enterprise, Invitation, Membership, User
+from ticketing.accounts.models import ApiToken, Enterprise, Invitation, Membership, StaffChange, User
 from ticketing.accounts.queries.identity import units
 from ticketing.accounts.queries.people import managed_by, open_invitation
 from ticketing.core.actor import Actor, Role
@@ -218,10 +218,21 @@ def _set_active(user: User, *, is_active: bool, now: datetime) -> None:
     user.is_active = is_active
     if is_active:
         return
+    note_change(user.id, now)
     signing.end_sessions(user.id, now=now)
     _stop_links(now, (Invitation.invited_by == user.id) | (Invitation.user_id == user.id))
     running = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     db.session.execute(running.values(revoked_at=now))
+
+
+def note_change(user_id: int, now: datetime) -> None:
+    """Write down, within the caller's transaction, that what the person has in hand must be looked at."""
+    known = db.session.get(StaffChange, user_id, with_for_update=True)
+    if known is None:
+        db.session.add(StaffChange(user_id=user_id, changed_at=now))
+    else:
+        known.changed_at = now
+    db.session.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +290,7 @@ def set_memberships(actor: Actor, user_id: int, wanted: Wanted, *, now: datetime
             raise Invalid(N_("不能取消自己的管理员岗位"))
         db.session.execute(delete(Membership).where(Membership.user_id == user.id))
         _add_memberships(user.id, wanted)
+        note_change(user.id, now)
         _stop_links(now, Invitation.invited_by == user.id)
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     Row,
     ScalarSelect,
     Select,
     String,
+    and_,
     bindparam,
     column,
+    func,
     or_,
     select,
     table,
@@ -26,9 +29,10 @@ from sqlalchemy import (
 from ticketing.accounts import rules
 from ticketing.accounts.models import ApiToken, Enterprise, KeptForm, Membership, User, UserSession
 from ticketing.core import marks
-from ticketing.core.actor import Actor, Grant
+from ticketing.core.actor import Actor, Grant, standing_in
 from ticketing.core.db import db, read
 from ticketing.core.errors import NotFound
+from ticketing.core.local_day import local_date
 
 # The network stands above this feature: its table is known here by name only.
 units = table(
@@ -39,6 +43,26 @@ units = table(
     column("name_en", String),
     column("path", String),
     column("is_active"),
+)
+# So does the feature that knows who is away: one column says for how many people somebody stands in today.
+_absences = table(
+    "absences",
+    column("user_id", Integer),
+    column("deputy_id", Integer),
+    column("starts_on", Date),
+    column("ends_on", Date),
+    column("cancelled_at"),
+)
+_TODAY = bindparam("today", type_=Date)
+_holds_today = and_(
+    _absences.c.starts_on <= _TODAY, _absences.c.ends_on >= _TODAY, _absences.c.cancelled_at.is_(None)
+)
+_STANDS_IN = (
+    select(func.count())
+    .select_from(_absences)
+    .where(_absences.c.deputy_id == User.id, _holds_today)
+    .correlate(User)
+    .scalar_subquery()
 )
 
 
@@ -82,40 +106,45 @@ def carry(**wanted: ScalarSelect[Any]) -> None:
 
 def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn | None:
     """Return who signed in with this session token; None when ended, unused for ``life`` or deactivated."""
-    found = read(_by_session(), {"hash": rules.hashed(token), "since": now - life}).all()
+    today = local_date(now)
+    found = read(_by_session(), {"hash": rules.hashed(token), "since": now - life, "today": today}).all()
     if not found:
         return None
     first = found[0]
     marks.give(first[_MARK])
     carried = dict(zip(_carried, first[_FIRST_CARRIED:], strict=True))
-    return _signed_in(found, session_id=first[0], seen_at=first[1], carried=carried)
+    return _signed_in(found, today, session_id=first[0], seen_at=first[1], carried=carried)
 
 
 def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
     """Return whose API token this is; None when unknown, revoked, expired or its owner deactivated."""
-    found = read(_by_api_token(), {"hash": rules.hashed(secret), "now": now}).all()
+    today = local_date(now)
+    found = read(_by_api_token(), {"hash": rules.hashed(secret), "now": now, "today": today}).all()
     if not found:
         return None
     marks.give(found[0][_MARK])
-    return _signed_in(found, token_id=found[0][0], seen_at=found[0][1])
+    return _signed_in(found, today, token_id=found[0][0], seen_at=found[0][1])
 
 
-def person(user_id: int) -> SignedIn:
-    """Return an active person by id, for commands and jobs; raises NotFound."""
+def person(user_id: int, today: date = date.min) -> SignedIn:
+    """Return an active person by id, for commands and jobs; raises NotFound.
+
+    With the district's ``today``, with what the person does for those away; else without.
+    """
     wanted = _people(select(User.id, User.created_at, *_PERSON), User.id == user_id)
-    found = db.session.execute(wanted).all()
+    found = db.session.execute(wanted, {"today": today}).all()
     if not found:
         raise NotFound
-    return _signed_in(found)
+    return _signed_in(found, today)
 
 
 def person_by_email(email: str) -> SignedIn:
     """Return an active person by the stored form of the address; raises NotFound."""
     wanted = _people(select(User.id, User.created_at, *_PERSON), User.email == email)
-    found = db.session.execute(wanted).all()
+    found = db.session.execute(wanted, {"today": date.min}).all()
     if not found:
         raise NotFound
-    return _signed_in(found)
+    return _signed_in(found, date.min)
 
 
 _PERSON = (
@@ -128,10 +157,11 @@ _PERSON = (
     Membership.role,
     units.c.id,
     units.c.path,
+    _STANDS_IN.label("stands_in"),
     marks.NETWORK_MARK,
 )
 _FIRST_CARRIED = 2 + len(_PERSON)
-_MARK = _FIRST_CARRIED - 1
+_MARK, _STAND_INS = _FIRST_CARRIED - 1, _FIRST_CARRIED - 2
 
 
 @cache
@@ -169,6 +199,7 @@ def _people(wanted: Select[*tuple[Any, ...]], *conditions: ColumnElement[bool]) 
 
 def _signed_in(
     found: Sequence[Row[*tuple[Any, ...]]],
+    today: date,
     *,
     session_id: int | None = None,
     token_id: int | None = None,
@@ -178,6 +209,9 @@ def _signed_in(
     user_id, email, name, locale, enterprise_id, is_admin = found[0][2:8]
     grants = tuple(Grant(row[8], row[9], row[10]) for row in found if row[10] is not None)
     actor = Actor(user_id, name, grants, enterprise_id, is_admin, locale)
+    if found[0][_STAND_INS]:
+        for away in _those_away(user_id, today):
+            actor = standing_in(actor, away)
     return SignedIn(
         *(user_id, email, name, locale, actor),
         session_id=session_id,
@@ -185,6 +219,22 @@ def _signed_in(
         seen_at=seen_at,
         carried=carried or {},
     )
+
+
+def _those_away(deputy_id: int, today: date) -> list[Actor]:
+    """The people somebody stands in for today, with what they do."""
+    rows = db.session.execute(
+        select(_absences.c.user_id, Membership.role, units.c.id, units.c.path)
+        .join(Membership, Membership.user_id == _absences.c.user_id)
+        .join(units, units.c.id == Membership.unit_id)
+        .where(_absences.c.deputy_id == deputy_id, _holds_today)
+        .order_by(Membership.id),
+        {"today": today},
+    )
+    held: dict[int, list[Grant]] = {}
+    for user_id, role, unit_id, path in rows:
+        held.setdefault(user_id, []).append(Grant(role, unit_id, path))
+    return [Actor(user_id, "", tuple(grants)) for user_id, grants in held.items()]
 
 
 def owner_of_session(token: str) -> int | None:

@@ -75,7 +75,7 @@ def fire(tickets: Iterable[Held], net: Network, now: datetime) -> list[Fired]:
     firing = [ticket for ticket in tickets if ticket.due]
     if not firing:
         return []
-    ladder = Ladder(_crowd(firing, net))
+    ladder = Ladder(_crowd(firing, net, now))
     batch = _Batch(net, ladder, now)
     for ticket in firing:
         for due in sorted(ticket.due, key=lambda one: one.moment):
@@ -84,12 +84,12 @@ def fire(tickets: Iterable[Held], net: Network, now: datetime) -> list[Fired]:
     return batch.fired
 
 
-def _crowd(tickets: list[Held], net: Network) -> Crowd:
+def _crowd(tickets: list[Held], net: Network, now: datetime) -> Crowd:
     places = {(ticket.status, ticket.unit_id): ticket for ticket in tickets}
     stakes = [ladder_stake(t.status, net.by_id[t.unit_id], None) for t in places.values()]
     helping = {due.unit_id for ticket in tickets for due in ticket.due if due.unit_id is not None}
     stakes += [part_stake(net.by_id[unit_id]) for unit_id in sorted(helping)]
-    return crowd([*stakes, ladder_stake(State.REPLIED, net.centre, None)])
+    return crowd([*stakes, ladder_stake(State.REPLIED, net.centre, None)], now)
 
 
 class _Batch:

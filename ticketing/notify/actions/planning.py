@@ -91,7 +91,7 @@ class _Plan:
         """Go through the events and note who is to get which."""
         people = ways.listeners({user_id for occasion in heard for user_id in told[occasion.event_id]})
         weights = _weights([occasion.event_id for occasion in heard])
-        around = audience.crowd([occasion.stake for occasion in heard])
+        around = audience.crowd([occasion.stake for occasion in heard], self._now)
         for occasion in heard:
             ids = set(told[occasion.event_id]) & people.keys()
             # Where no word on duties is said, everybody who is told has to act.

@@ -38,7 +38,7 @@ def relay(now: datetime, limit: int = BATCH, *, outlets: Outlets = INBOX_ONLY) -
             return 0
         crash_points.here("10 outbox rows locked")
         occasions = audience.occasions(claimed)
-        told = audience.told(occasions)
+        told = audience.told(occasions, now)
         _enter((occasion for occasion in occasions if told[occasion.event_id]), told, now)
         planning.plan(occasions, told, outlets, now)
         db.session.execute(delete(Outbox).where(Outbox.event_id.in_(claimed)))

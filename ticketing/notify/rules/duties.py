@@ -55,6 +55,7 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.UNMERGE: frozenset({P.LIAISON}),
     A.REVOKE_CARD: frozenset(),
     A.RECOUNT: frozenset(),
+    A.HAND_OVER: frozenset({P.HANDLER}),
 }
 _PRESSING = frozenset({Level.URGENT, Level.MAJOR})
 # Steps from the due moment on: by their share, and the written notice the day after.

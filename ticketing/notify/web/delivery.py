@@ -19,6 +19,7 @@ from ticketing.notify.queries import outgoing
 from ticketing.notify.queries.outgoing import Beat, Dead, Trouble
 from ticketing.notify.web.base import bp
 from ticketing.notify.words import Channel, DeliveryState
+from ticketing.tickets.queries import orphans
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.health import BEAT_SECONDS
 
@@ -77,6 +78,7 @@ def messages() -> ResponseReturnValue:
         dead_total=sum(found.get((DeliveryState.DEAD, channel), 0) for channel in Channel),
         oldest=outgoing.oldest(now),
         troubles=[_trouble_line(row, now) for row in outgoing.troubles()],
+        orphans=orphans.last_look(),
         workers=[WorkerLine(row, _is_alive(row, now)) for row in outgoing.beats()],
         dead=[_dead_line(row) for row in rows],
         next_url=url_for("notify.messages", before=going_on) if going_on else None,

@@ -18,7 +18,7 @@ from ticketing.accounts.queries.people import users_in
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, WrongState
 from ticketing.core.text import N_
-from ticketing.network.queries import UnitInfo
+from ticketing.network.queries import UnitInfo, hold_open
 from ticketing.sla import queries as sla_queries
 from ticketing.sla.queries import Term
 from ticketing.sla.rules.limits import BadLimit, Limit
@@ -56,9 +56,11 @@ def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Pa
 
     Raises Invalid for a limit that cannot be read, AlreadyInvited when the unit leads or has a part.
     """
-    if unit.id == step.ticket.unit_id or unit.id in {part.unit_id for part in open_parts(step)}:
+    has_part = unit.path in step.place.facts.co_paths or unit.id in step.takes_part
+    if unit.id == step.ticket.unit_id or has_part:
         raise AlreadyInvited(fields={"unit": [AlreadyInvited.sentence]})
     limit = read_limit(limit_text)
+    hold_open(unit)
     term = Term(limit, calendar_id=sla_queries.current_calendar_id(unit.calendar_name))
     clock = step.book.start_part(term, unit.id, step.now)
     part = Part(

@@ -17,6 +17,7 @@ from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions.clocks import ClockBook
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
+from ticketing.tickets.actions.choosing import choose_handler
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts
 from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
 from ticketing.tickets.flow import Party
@@ -91,6 +92,7 @@ def dispatch(step: Step) -> None:
 def sign(step: Step) -> None:
     """Take the ticket over for the unit."""
     step.said["unit"] = step.unit.code
+    choose_handler(step)
     step.go(State.PROCESSING)
 
 

@@ -14,7 +14,7 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
-from ticketing.network.queries import Network, UnitInfo, network
+from ticketing.network.queries import Network, UnitInfo, hold_open, network
 from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
@@ -72,6 +72,7 @@ class Step:
 
     def hand_to(self, unit: UnitInfo, *, starts_sign_clock: bool = True) -> None:
         """Give the ticket to ``unit``: it becomes the lead, nobody is named yet, its sign clock starts."""
+        hold_open(unit)
         if unit.path in self.place.facts.co_paths:
             release(self.ticket, self.book, unit.id, self.now)
         self.ticket.unit_id = unit.id
@@ -99,7 +100,12 @@ class Step:
         self.book.start(missing, unit.id, ticket.received_at)
 
     def redo(self, unit: UnitInfo) -> None:
-        """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks."""
+        """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks.
+
+        A unit that was closed meanwhile is represented by the one above it.
+        """
+        while not unit.is_active and unit.parent_id is not None:
+            unit = self.net.parent(unit)
         self.book.meet({Metric.REVISIT}, self.now)
         self.book.cancel()
         self.ticket.cycle += 1

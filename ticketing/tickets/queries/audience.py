@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from ticketing.accounts.models import Membership, User
-from ticketing.core.actor import Actor, Grant, is_within
+from ticketing.core.actor import Actor, Grant, is_within, standing_in
 from ticketing.core.db import db
+from ticketing.core.local_day import local_date
+from ticketing.duty.queries import away_on
 from ticketing.network.models import Unit
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.network.words import UnitKind
@@ -122,10 +124,11 @@ def is_late_step(step: str) -> bool:
     return step.startswith(str(WHOLE))
 
 
-def crowd(stakes: Collection[Stake]) -> Crowd:
-    """Return the active people who can be anything to some tickets, in two statements.
+def crowd(stakes: Collection[Stake], now: datetime | None = None) -> Crowd:
+    """Return the active people who can be anything to some tickets, in three statements.
 
-    Staff carry only the roles they hold in those units, which is all that counts for these tickets.
+    Staff carry only the roles they hold in those units, which is all that counts for these tickets. With
+    ``now``, whoever stands in for somebody away on that day is what that person is as well.
     """
     staff = db.session.execute(
         select(User.id, User.name, Membership.role, Unit.id, Unit.path)
@@ -142,10 +145,11 @@ def crowd(stakes: Collection[Stake]) -> Crowd:
         .where(User.is_active, User.enterprise_id.in_({stake.enterprise_id for stake in stakes}))
         .order_by(User.id)
     )
-    return Crowd(
-        [Actor(user_id, name, tuple(held)) for (user_id, name), held in grants.items()]
-        + [Actor(row[0], row[1], (), row[2], row[3]) for row in companies]
-    )
+    people = {key[0]: Actor(*key, tuple(held)) for key, held in grants.items()}
+    for away, deputy in (away_on(local_date(now)) if now else {}).items():
+        if away in people and deputy in people:
+            people[deputy] = standing_in(people[deputy], people[away])
+    return Crowd([*people.values(), *(Actor(row[0], row[1], (), row[2], row[3]) for row in companies)])
 
 
 def audience(stake: Stake, *wanted: Party) -> list[int]:
@@ -172,12 +176,13 @@ def reads(actor: Actor, enterprise_id: int, part_paths: Collection[str]) -> bool
     return any(is_within(part, path) for path in actor.reading_paths for part in part_paths)
 
 
-def told(occasions: Sequence[Occasion]) -> dict[int, list[int]]:
+def told(occasions: Sequence[Occasion], now: datetime | None = None) -> dict[int, list[int]]:
     """Return whom each event is told to, by event id: the flow table's parties, as they stood at the event.
 
-    Never the acting person, and only those who may read the ticket now.
+    Never the acting person, and only those who may read the ticket now. Of somebody away at ``now`` the
+    deputy is told as well.
     """
-    around = crowd([occasion.stake for occasion in occasions])
+    around = crowd([occasion.stake for occasion in occasions], now)
     return {occasion.event_id: _told(occasion, around) for occasion in occasions}
 
 

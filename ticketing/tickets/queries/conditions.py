@@ -147,6 +147,8 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return (
         Ticket.filed_by == actor.user_id
         if actor.enterprise_id is not None
+        else Ticket.handler_id.in_(sorted({actor.user_id or 0, *actor.stands_in_for}))
+        if actor.stands_in_for
         else Ticket.handler_id == actor.user_id
     )
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, literal_column, select, tuple_
 
-from ticketing.core.actor import Actor
+from ticketing.core.actor import WORKERS, Actor
 from ticketing.core.db import UtcDateTime, db
 from ticketing.core.paging import DEFAULT_LIMIT, Page, decode, encode
 from ticketing.network.models import Unit
 from ticketing.sla.models import Clock
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import ClockState
-from ticketing.tickets.flow import WORKERS
 from ticketing.tickets.models import Part, Ticket
 from ticketing.tickets.queries.listing import COUNT_CAP
 

@@ -16,6 +16,7 @@ from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_start, local_date
 from ticketing.core.text import mask_email, mask_name, mask_phone
+from ticketing.duty import queries as duty
 from ticketing.tickets import labels
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
@@ -126,6 +127,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         path=way.way(events, found),
         clocks=clocks.clock_lines(found, now),
         parts=part_lines.lines(found, now),
+        duty=duty.on_ticket(found.unit, found.net, found.handler_id, local_date(now)),
         may_reveal=may_reveal,
         is_revealed=is_revealed,
         contact=found.contact if is_revealed else masked(found.contact),
