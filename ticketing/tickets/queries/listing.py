@@ -252,9 +252,10 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
 def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: bool) -> Select[Any]:
     """Which tickets stand on one page, and the one behind them."""
     is_due, order = sort is Sort.DUE, _order(sort)
+    only_open = is_due or _are_open(wanted)
     duties, rest = (wanted.any_of, replace(wanted, any_of=())) if is_due else ((), wanted)
-    held = [sight(actor, wanted, is_open=is_due), *conditions(rest, actor, _NOW, _UNTIL)]
-    if is_due:
+    held = [sight(actor, wanted, is_open=only_open), *conditions(rest, actor, _NOW, _UNTIL)]
+    if only_open:
         held.append(is_open())
     if has_cursor:
         held.append(_after(is_due))
@@ -262,6 +263,13 @@ def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: b
     if duties:
         held = [_first_of_each(duties, select(Ticket.id).where(*held).order_by(*order).limit(most))]
     return select(Ticket.id).where(*held).order_by(*order).limit(most)
+
+
+def _are_open(wanted: Filters) -> bool:
+    """Whether only open tickets can be meant: they have indexes of their own, a twentieth of the size."""
+    by_state = bool(wanted.statuses) and wanted.statuses <= OPEN
+    by_light = wanted.light in {Light.YELLOW, Light.RED, Light.GREY}
+    return by_state or by_light or wanted.section is not None or True in {wanted.is_open, wanted.is_overdue}
 
 
 def _first_of_each(duties: Duties, page: Select[Any]) -> ColumnElement[bool]:
