@@ -38,6 +38,7 @@ WIDTHS = (1280, 390)
 NO_PAGES = {
     "static", "api.openapi", "notify.news", "notify.stream", "tickets.attachment",
     "tickets.drafts_of", "tickets.texts_for",
+    "tickets.renewed", "tickets.panel",
     "health.healthz", "health.readyz", "health.metrics",
 }  # fmt: skip
 # Links that are secrets, and what is shown after something was lost: looked at where they are made.

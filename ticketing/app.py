@@ -37,7 +37,7 @@ from ticketing.sla.web import base as sla_pages
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
-from ticketing.web import endpoints, errors, filters, health, language, menu, security, texts
+from ticketing.web import endpoints, errors, filters, health, keys, language, menu, security, texts
 from ticketing.web.guards import check_guards
 from ticketing.web.templating import Environment
 
@@ -57,6 +57,7 @@ TABLES = tuple(
     )
 )
 PAGES = (
+    *(f"tickets.web.{part}" for part in ("kept", "live", "panel")),
     *(f"tickets.web.{part}" for part in ("queue", "bulk", "helping", "desk", "show", "similar")),
     *(f"tickets.web.{part}" for part in ("acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
@@ -142,6 +143,7 @@ def _frame(config: Config) -> dict[str, object]:
             "actor_about": gettext("、").join(_duties(actor)),
             "may_file": actor.holds(*FILING_ROLES),
             "menu": menu.items(actor),
+            "key_sheet": keys.SHEET,
             "inbox_count": _unread(actor),
             "page_at": int(clock.now().timestamp()),
             "has_stream": config.has_stream,

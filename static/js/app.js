@@ -100,6 +100,8 @@
   };
   window.addEventListener("hashchange", unfold);
   unfold();
+  /* Scrolling to the fragment, the browser takes the focus away again. */
+  window.addEventListener("load", () => setTimeout(() => { if (document.activeElement === document.body) unfold(); }));
   window.addEventListener("beforeprint", () => all("details:not(.menu)").forEach((box) => { box.open = true; }));
 
   /* News: asked for every 15 s or told by a stream, and never while nobody looks. */
@@ -112,7 +114,7 @@
     badge.hidden = !unread;
     badge.textContent = unread > 99 ? "99+" : unread;
     inbox.setAttribute("aria-label", inbox.dataset.label.replace("{n}", unread));
-    if (!line || !fresh) return;
+    if (!line?.dataset.fresh || !fresh) return;
     one("span", line).textContent = line.dataset.fresh.replace("{n}", fresh);
     line.hidden = false;
   };
@@ -126,7 +128,10 @@
   const ask = async () => {
     try {
       const answer = await fetch(`/inbox/news?since=${inbox.dataset.since}`, { redirect: "manual" });
-      if (answer.ok) tell(await answer.json());
+      if (answer.ok) {
+        tell(await answer.json());
+        document.dispatchEvent(new Event("news"));
+      }
       else if (answer.type === "opaqueredirect") rest(); /* signed out */
     } catch { /* offline: next time */ }
   };
@@ -158,6 +163,7 @@
     next.setAttribute("data-on", "");
     one("a", next)?.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
+    say("row", next);
   };
   const isOn = () => stored(localStorage, "keys") !== "off";
   const keys = one("#keys");
@@ -166,27 +172,41 @@
     toggle.checked = isOn();
     toggle.addEventListener("change", () => stored(localStorage, "keys", toggle.checked ? null : "off"));
   }
-  const moves = {
-    "/": () => one("[data-search]")?.focus(),
-    "?": () => keys?.showModal(),
-    j: () => go(1),
-    k: () => go(-1),
-    o: () => one("[data-row][data-on] a")?.click(),
+  /* What a key does stands in the sheet; lists do the rest (queue.js): they hear `do` and `press`. */
+  const sheet = { "/": "search" };
+  all("#keys [data-does]").forEach((key) => { sheet[key.dataset.press] = key.dataset.does; });
+  const does = {
+    search: () => one("[data-search]")?.focus(),
+    sheet: () => keys?.showModal(),
+    next: () => go(1),
+    previous: () => go(-1),
+    open: () => one("[data-row][data-on] a")?.click(),
+    renew: () => one(".news:not([hidden]) a")?.click(),
   };
+  const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
   const press = (key) => {
-    const target = one(`[data-row][data-on] [data-key="${CSS.escape(key)}"]`) ?? one(`[data-key="${CSS.escape(key)}"]`);
+    if (!say("press", key)) return true;
+    const wanted = `[data-key="${CSS.escape(key)}"]`;
+    const target = one(`[data-row][data-on] ${wanted}`) ?? all(wanted).find((found) => !found.closest("[data-row]"));
     if (!target) return false;
     target.focus();
     target.click();
     return true;
   };
+  let lead = "";
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key.length !== 1) return;
     if (isTyping || keys?.open || !(isOn() || event.key === "?")) return;
-    const move = Object.hasOwn(moves, event.key) ? moves[event.key] : null;
-    if (!move && !press(event.key)) return;
-    move?.();
+    const key = lead + event.key;
+    lead = "";
+    if (key === "g") {
+      lead = "g ";
+      setTimeout(() => { lead = ""; }, 1500);
+    } else if (Object.hasOwn(sheet, key)) {
+      if (does[sheet[key]]) does[sheet[key]]();
+      else say("do", sheet[key]);
+    } else if (!press(key)) return;
     event.preventDefault();
   });
 })();

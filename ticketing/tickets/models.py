@@ -145,6 +145,27 @@ class TicketUnit(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, index=True)
 
 
+class SavedView(Model):
+    """A way to look at the queue that somebody keeps, alone or for all of a unit.
+
+    ``filters`` are values by name that were read and understood, as an address has them; ``base`` is the view
+    of the queue they narrow, if any. It holds no rights: it is read with those of whoever looks.
+    """
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(12), unique=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    base: Mapped[str] = mapped_column(String(20), default="")
+    filters: Mapped[dict[str, Any]] = mapped_column(JsonB)
+    sort: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    created_at: Mapped[datetime]
+
+
 class Event(Model):
     """One thing that happened to a ticket. Append-only: the database refuses UPDATE and DELETE.
 

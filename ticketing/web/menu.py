@@ -29,6 +29,7 @@ class Item:
     href: str
     icon: str
     is_current: bool
+    key: str = ""
 
 
 FIGURES = frozenset(
@@ -39,6 +40,13 @@ TEXT_EDITORS = frozenset({Role.ADMIN, Role.UNIT_LEADER, Role.STATION_HEAD, Role.
 DUTY = frozenset(
     {Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.DISPATCHER, Role.ADMIN}
 )
+# Two keys that lead there, one after the other.
+KEYS = {
+    "tickets.queue": "g q",
+    "tickets.index": "g t",
+    "escalation.supervision": "g s",
+    "insight.figures": "g f",
+}
 ENTRIES = (
     Entry(N_("待办"), "tickets.queue", "queue", TICKET_READERS - {Role.AUDITOR}),
     Entry(N_("派单台"), "tickets.dispatching", "send", frozenset({Role.DISPATCHER})),
@@ -61,7 +69,13 @@ ENTRIES = (
 def items(actor: Actor) -> list[Item]:
     """Return the entries this person sees, in order; pages not built into this application are left out."""
     return [
-        Item(gettext(entry.label), url_for(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
+        Item(
+            label=gettext(entry.label),
+            href=url_for(entry.endpoint),
+            icon=entry.icon,
+            is_current=request.endpoint == entry.endpoint,
+            key=KEYS.get(entry.endpoint, ""),
+        )
         for entry in ENTRIES
         if actor.holds(*entry.roles) and entry.endpoint in current_app.view_functions
     ]

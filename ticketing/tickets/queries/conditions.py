@@ -83,6 +83,10 @@ class Filters:
     any_of: Duties = ()
     # The units are the reader's own or below them: whoever reads there reads all of it, no further check.
     is_own: bool = False
+    # These tickets and no others, by number.
+    numbers: frozenset[str] = frozenset()
+    # All of this as well: how somebody narrows a view that is made of duties.
+    also: Filters | None = None
 
 
 def sight(actor: Actor, wanted: Filters, *, is_open: bool) -> ColumnElement[bool]:
@@ -108,6 +112,8 @@ def conditions(wanted: Filters, actor: Actor, now: Moment, day_end: Moment) -> l
         found += [is_open(), stands_in(wanted.section, now, day_end)]
     if wanted.text:
         found.append(matches(wanted.text, actor))
+    if wanted.also is not None:
+        found += conditions(wanted.also, actor, now, day_end)
     return found
 
 
@@ -133,6 +139,8 @@ def _chosen(wanted: Filters) -> list[ColumnElement[bool]]:
         (Ticket.channel, wanted.channels),
     )
     found += [among(column, values) for column, values in words if values]
+    if wanted.numbers:
+        found.append(Ticket.number.in_(sorted(wanted.numbers)))
     if wanted.categories:
         found.append(Ticket.category.in_(sorted(wanted.categories)))
     if wanted.unit_ids is not None:

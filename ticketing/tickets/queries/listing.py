@@ -221,10 +221,11 @@ def _best(
 def _rows(actor: Actor, wanted: Filters, sort: Sort, limit: int, moments: dict[str, object]) -> Sequence[Any]:
     """The rows of a page and one more, in order.
 
-    What people type is not worth remembering and is planned anew each time: first the ids, of few tables.
+    What people type, or name, is not worth remembering and is planned anew each time: first the ids, of few
+    tables.
     """
     has_cursor = "last_id" in moments
-    if not wanted.text:
+    if not (wanted.text or wanted.numbers):
         return read(_page(actor, wanted, sort, limit, has_cursor), moments).all()
     ids = read(_chosen(actor, wanted, sort, limit, has_cursor), moments).scalars().all()
     return read(_named(sort), {"ids": ids}).all() if ids else []

@@ -23,7 +23,7 @@ from ticketing.tickets.labels import ACTIONS
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.queries.picked import Picked, picked
-from ticketing.tickets.web import base, hints, rows
+from ticketing.tickets.web import base, hints, now, rows
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.wishes import WISHES
 from ticketing.tickets.words import Action
@@ -50,6 +50,8 @@ class Line:
     pick: str
     number: str
     title: str
+    state: str
+    tone: str
     href: str
     told: str = ""
     is_changed: bool = False
@@ -62,6 +64,7 @@ class Button:
     action: Action
     label: str
     href: str
+    key: str
 
 
 def buttons(shown: Sequence[TicketRow], actor: Actor, net: Network) -> list[Button]:
@@ -72,7 +75,7 @@ def buttons(shown: Sequence[TicketRow], actor: Actor, net: Network) -> list[Butt
         action for status, unit in units for action in rows.open_actions(actor, status, unit.path, unit.kind)
     }
     return [
-        Button(one, _(ACTIONS[one]), url_for("tickets.many", action=one.value))
+        Button(one, _(ACTIONS[one]), url_for("tickets.many", action=one.value), now.KEYS.get(one, ""))
         for one in MANY
         if one in open_to
     ]
@@ -180,6 +183,8 @@ def _line(pick: Pick, found: dict[str, Picked], refusal: DomainError | None = No
         pick=_written(pick),
         number=pick.number,
         title=ticket.title if ticket else "",
+        state=base.state_word(ticket.status) if ticket else "",
+        tone=base.tone(ticket.status) if ticket else "",
         href=url_for("tickets.show", number=pick.number) if ticket else "",
         told=_why(refusal) if refusal else "",
         is_changed=isinstance(refusal, ChangedMeanwhile),

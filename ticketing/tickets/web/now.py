@@ -34,7 +34,17 @@ FIRST = (
 )
 # Answered in a box at the end of the thread, on the page itself.
 IN_THE_THREAD = (Action.CONTACT, Action.SUBMIT_REPLY, Action.MESSAGE, Action.NOTE)
-KEYS = {Action.SIGN: "s", Action.CONTACT: "c", Action.ASSIGN: "a", Action.DISPATCH: "a"}
+KEYS = {
+    Action.SIGN: "s",
+    Action.CLAIM: "t",
+    Action.CONTACT: "c",
+    Action.SUBMIT_REPLY: "r",
+    Action.ASSIGN: "a",
+    Action.DISPATCH: "a",
+    Action.ACCEPT: "y",
+    Action.URGE: "u",
+    Action.NOTE: "m",
+}
 
 
 @dataclass(frozen=True, slots=True)

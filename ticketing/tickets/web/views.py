@@ -9,6 +9,7 @@ from ticketing.core.actor import Actor, Grant, Role
 from ticketing.core.text import N_
 from ticketing.network.queries import Network
 from ticketing.tickets.queries.conditions import Filters
+from ticketing.tickets.queries.saved import Saved
 from ticketing.tickets.words import OPEN, State
 
 TODO, UNIT, MINE, ALL = "todo", "unit", "mine", "all"
@@ -41,35 +42,49 @@ _STEPS: tuple[tuple[str, str, frozenset[State], frozenset[Role]], ...] = (
     ),
     ("revisit", N_("待回访"), frozenset({State.REPLIED}), frozenset({Role.CALLER})),
 )
+# What each view is called, for those kept ones that stand on it.
+NAMES = {
+    TODO: N_("待我处理"),
+    ALL: N_("全部在办"),
+    MINE: N_("我经办的"),
+    UNIT: N_("本单位及下级"),
+    **{key: label for key, label, _states, _roles in _STEPS},
+}
 _WORKERS = (Role.HANDLER, Role.STATION_HEAD, Role.LIAISON)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to look at the open tickets. ``label`` is a message id; what is too wide is not counted."""
+    """One way to look at the open tickets. ``label`` is a message id, of a kept view (``saved``) its name;
+    what is too wide is not counted. ``told`` are sentences about what the view names and there is no more;
+    ``elsewhere`` is the address of one that is no queue but a list.
+    """
 
     key: str
     label: str
     wanted: Filters
     is_counted: bool = True
+    saved: Saved | None = None
+    told: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 def views(actor: Actor, net: Network) -> list[View]:
     """Return the views this person can choose from; the first is what the queue opens with."""
-    todo, everything = _todo(actor, net), View(ALL, N_("全部在办"), Filters(), is_counted=False)
+    todo, everything = _todo(actor, net), View(ALL, NAMES[ALL], Filters(), is_counted=False)
     is_all_theirs = todo == everything.wanted
-    found = [everything if is_all_theirs else View(TODO, N_("待我处理"), todo)]
+    found = [everything if is_all_theirs else View(TODO, NAMES[TODO], todo)]
     for key, label, states, roles in _STEPS:
         if actor.holds(*roles):
             own = Filters(statuses=states, unit_ids=_units(actor.grants, roles, net), is_own=True)
             found.append(View(key, label, own))
     if actor.holds(*_WORKERS):
         own_units = frozenset(grant.unit_id for grant in actor.grants if grant.role in _WORKERS)
-        found.append(View(MINE, N_("我经办的"), Filters(is_mine=True, unit_ids=own_units, is_own=True)))
+        found.append(View(MINE, NAMES[MINE], Filters(is_mine=True, unit_ids=own_units, is_own=True)))
     paths = actor.reading_paths
     is_everywhere = any("/" not in path for path in paths)
     if not is_everywhere:
-        found.append(View(UNIT, N_("本单位及下级"), Filters(unit_ids=net.within(paths), is_own=True)))
+        found.append(View(UNIT, NAMES[UNIT], Filters(unit_ids=net.within(paths), is_own=True)))
     return found if is_all_theirs else [*found, everything]
 
 
