@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    CompoundSelect,
     CursorResult,
     DateTime,
     Enum,
@@ -181,7 +182,8 @@ def _only_inside_transaction(session: Session, _context: object, _instances: obj
 
 
 def read(
-    statement: Select[*tuple[Any, ...]], filled: Mapping[str, object] | None = None
+    statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
+    filled: Mapping[str, object] | None = None,
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a select of columns without the unit of work: half the price of ``session.execute``, no entities.
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Date,
+    Integer,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import WORKERS, Actor, Role
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.duty.models import Absence, UnitDesk
 from ticketing.duty.rules import Away
 from ticketing.duty.words import Way
@@ -23,7 +35,7 @@ from ticketing.network.queries import Network, UnitInfo
 ANSWERING = (*WORKERS, Role.DISPATCHER)
 
 
-def is_now(today: date) -> Any:
+def is_now(today: date | BindParameter[date]) -> Any:
     """The condition of an absence that holds on ``today``."""
     return and_(Absence.starts_on <= today, Absence.ends_on >= today, Absence.cancelled_at.is_(None))
 
@@ -131,33 +143,40 @@ class OnTicket:
 
 
 def on_ticket(unit: UnitInfo, net: Network, handler_id: int | None, today: date) -> OnTicket:
-    """Return who answers for a ticket in the unit today, in at most two statements.
+    """Return who answers for a ticket in the unit today, in one statement.
 
     The officer is that of the unit or of the nearest one above whose officer, or the officer's deputy, is
     there.
     """
+    above = chain(unit, net)
+    rows = read(_on_ticket(), {"units": above, "handler": handler_id or _NOBODY, "today": today}).all()
+    there = {unit_id: stand_in if absence_id else name for unit_id, name, absence_id, stand_in in rows}
+    officer = next((there[one] for one in reversed(above) if there.get(one)), None)
+    return OnTicket(officer, _NO_UNIT in there, there.get(_NO_UNIT))
+
+
+_NOBODY = _NO_UNIT = 0
+
+
+@cache
+def _on_ticket() -> CompoundSelect[Any]:
+    """Duty officers of some units with their absence of today, and the handler's; every page asks it."""
     person, deputy = aliased(User), aliased(User)
-    rows = db.session.execute(
+    today: BindParameter[date] = bindparam("today", type_=Date())
+    officers: Any = (
         select(Unit.id, person.name, Absence.id, deputy.name)
         .join(person, person.id == Unit.duty_user_id)
         .outerjoin(Absence, and_(Absence.user_id == person.id, is_now(today)))
         .outerjoin(deputy, and_(deputy.id == Absence.deputy_id, deputy.is_active))
-        .where(Unit.id.in_(chain(unit, net)), Unit.is_active, person.is_active)
+        .where(Unit.id.in_(bindparam("units", expanding=True)), Unit.is_active, person.is_active)
     )
-    there: dict[int, str | None] = {}
-    for unit_id, name, absence_id, stand_in in rows:
-        is_away = bool(absence_id)
-        there[unit_id] = stand_in if is_away else name
-    officer = next((there[one] for one in reversed(chain(unit, net)) if there.get(one)), None)
-    if handler_id is None:
-        return OnTicket(officer)
-    away = db.session.execute(
-        select(deputy.name)
+    handler: Any = (
+        select(literal(_NO_UNIT), literal(""), Absence.id, deputy.name)
         .select_from(Absence)
         .outerjoin(deputy, and_(deputy.id == Absence.deputy_id, deputy.is_active))
-        .where(Absence.user_id == handler_id, is_now(today))
-    ).first()
-    return OnTicket(officer, away is not None, away[0] if away else None)
+        .where(Absence.user_id == bindparam("handler", type_=Integer()), is_now(today))
+    )
+    return union_all(officers, handler)
 
 
 def way_of(unit_id: int) -> Way:
