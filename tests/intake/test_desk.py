@@ -112,6 +112,27 @@ def test_a_new_company_may_be_written_down_although_others_sound_alike(app, visi
     assert company("光电") is not None
 
 
+def test_likely_duplicates_are_shown_once_and_can_be_added_to_instead(app, visit):
+    known = file(visit("clerk")).location.split("/")[2]
+    page = visit("clerk").get("/tickets/new")
+
+    asked = visit("clerk").post("/tickets/new", data={**form_of(page), **REQUEST})
+    assert asked.status_code == 200
+    assert "这家企业有相似的诉求" in asked.text
+    assert known in asked.text
+    assert tickets() == 1
+
+    added = visit("clerk").post("/tickets/new", data={**form_of(asked), **REQUEST, "add": known, "do": ""})
+    assert (added.status_code, added.location) == (303, f"/tickets/{known}")
+    assert tickets() == 1
+
+    assert re.search(r'name="anyway"[^>]*value="1"', asked.text)
+    again = {**form_of(asked), **REQUEST, "once": "another-key-here", "anyway": "1"}
+    anyway = visit("clerk").post("/tickets/new", data=again)
+    assert anyway.status_code == 303
+    assert tickets() == 2
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [

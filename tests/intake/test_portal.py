@@ -163,12 +163,56 @@ def test_similar_open_requests_are_shown_once_and_can_be_overruled(world, app):
     asked = send(client)
 
     assert asked.status_code == 200
-    assert "您有相似的诉求正在办理" in asked.text
+    assert "您有相似的诉求" in asked.text
     assert known in asked.text
     assert len(tickets()) == 1
     sent = client.post(FORM, data={**hidden(asked), **answers()})
     assert sent.status_code == 303
     assert len(tickets()) == 2
+
+
+def test_instead_of_filing_again_it_is_added_to_the_one_that_is_there(world, app):
+    known = world.file(title="屋顶光伏并网一直没有回音")
+    client = enter(app)
+    asked = send(client)
+
+    added = client.post(FORM, data={**hidden(asked), **answers(), "add": known, "do": ""})
+    again = client.post(FORM, data={**hidden(asked), **answers(), "add": known, "do": ""})
+
+    assert (added.status_code, added.location) == (303, f"/tickets/{known}")
+    assert again.location == added.location
+    assert len(tickets()) == 1
+    assert [event.action for event in world.events(known)] == ["submit", "message"]
+    assert answers()["description"] in world.events(known)[-1].data["said"]["body"]
+
+
+def test_a_question_of_the_clerks_is_answered_by_adding(world, app):
+    known = world.ticket(State.NEED_INFO, title="屋顶光伏并网一直没有回音")
+    client = enter(app)
+
+    client.post(FORM, data={**hidden(send(client)), **answers(), "add": known, "do": ""})
+
+    assert world.row(known).status is State.SUBMITTED
+
+
+def test_one_closed_lately_is_shown_with_the_way_to_open_it_again(world, app):
+    known = world.ticket(State.CLOSED, title="屋顶光伏并网一直没有回音")
+
+    asked = send(enter(app))
+
+    assert f"/tickets/{known}/reopen" in asked.text
+    assert 'name="add"' not in asked.text
+
+
+def test_nothing_is_added_to_another_companys_request(world, app):
+    theirs = world.file("enterprise2", title="屋顶光伏并网一直没有回音")
+    client = enter(app)
+
+    answer = client.post(FORM, data={**hidden(client.get(FORM)), **answers(), "add": theirs, "do": ""})
+
+    assert answer.status_code == 404
+    assert len(world.events(theirs)) == 1
+    assert len(tickets()) == 1
 
 
 def test_requests_of_other_companies_are_never_similar(world, app):

@@ -186,19 +186,3 @@ def test_the_link_of_an_earlier_cycle_rates_nothing(world, app, client):
 
     assert "已退回重办" in answer.text
     assert world.row(number).status is State.REPLIED
-
-
-@pytest.mark.parametrize(
-    ("title", "category", "is_alike"),
-    [
-        ("三号车间又停电了", "PWR", True),
-        ("三号车间又停电了", "TAX", True),
-        ("食堂燃气开口", "PWR", False),
-        ("停电", "PWR", True),
-        ("！！", "PWR", False),
-    ],
-)
-def test_likeness(title, category, is_alike):
-    known = [rules.Known("QS26-1", "三号车间停电", "PWR")]
-
-    assert bool(rules.similar(title, category, known)) is is_alike

@@ -1,4 +1,4 @@
-"""What the ways in must know: the promises in force, the company's place and phone, its open requests."""
+"""What the ways in must know: the promises in force, a company's place and phone, which one is meant."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from sqlalchemy import select
 from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
-from ticketing.intake.rules import Known
 from ticketing.network.models import Site
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.conditions import is_open
-from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import Kind, Level
 
-MOST_COMPARED = 100
 Promise = dict[Metric, Limit | None]
 
 
@@ -78,12 +74,7 @@ def usual(actor: Actor) -> Usual:
     return Usual(row[0], row[1], row[2], row[3] or row[4])
 
 
-def open_requests(actor: Actor) -> list[Known]:
-    """Return the latest open requests of the person's company."""
-    rows = db.session.execute(
-        select(Ticket.number, Ticket.title, Ticket.category)
-        .where(is_theirs(actor), is_open())
-        .order_by(Ticket.received_at.desc(), Ticket.id.desc())
-        .limit(MOST_COMPARED)
-    )
-    return [Known(*row) for row in rows]
+def company_id(uscc: str | None, name: str) -> int | None:
+    """Return the company a desk entry names: by code, else the first of exactly that name; None when new."""
+    is_it = Enterprise.uscc == uscc if uscc else Enterprise.name == name
+    return db.session.scalar(select(Enterprise.id).where(is_it).order_by(Enterprise.id).limit(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +22,8 @@ from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
 from ticketing.core.text import clean_line
 from ticketing.intake import queries
-from ticketing.intake.web import guessing
+from ticketing.intake.web import alike, guessing
+from ticketing.intake.web.alike import Line, LooksAlike
 from ticketing.intake.web.base import bp
 from ticketing.intake.web.desk_form import NEW_COMPANY, DeskForm
 from ticketing.intake.web.promises import kind_promises, urgent_promise
@@ -29,6 +31,7 @@ from ticketing.network import queries as network
 from ticketing.network.queries import CategoryInfo
 from ticketing.tickets import labels
 from ticketing.tickets.actions import filing
+from ticketing.tickets.queries.alike import alike as likely
 from ticketing.tickets.words import Channel, Kind, Level
 from ticketing.web import errors, keeping
 from ticketing.web.forms import choices, fresh_key
@@ -37,7 +40,7 @@ from ticketing.web.guards import allow, current_actor
 OK, UNFIT = 200, 422
 FIND = "find"
 SHOWN_EXAMPLES = 3
-_CONTROL = frozenset({"csrf_token", "once", "do"})
+_CONTROL = frozenset({"csrf_token", "once", "do", "anyway"})
 # What a refusal calls a field, and what the form calls it.
 FORM_NAMES = {
     "contact": "contact_phone",
@@ -49,6 +52,7 @@ FORM_NAMES = {
     "enterprise": "name",
     "enterprise.uscc": "uscc",
     "enterprise.name": "name",
+    "body": "description",
 }
 # The ways in a person at a desk writes down, the most common first.
 CHANNELS = (
@@ -176,17 +180,40 @@ def _names_a_company(form: DeskForm, matches: Matches) -> bool:
 
 
 def _filed(form: DeskForm, actor: Actor, now: datetime, matches: Matches) -> ResponseReturnValue:
+    add_to = alike.chosen()
+
     def make() -> Answer:
+        if add_to:
+            alike.add(actor, add_to, f"{form.title.data}\n{form.description.data}", (), now=now)
+            return Answer(303, add_to, url_for("tickets.show", number=add_to))
+        if not form.anyway.data:
+            _refuse_twins(form, actor, now)
         ticket = filing.file(actor, form.wish(), now=now)
-        return Answer(303, ticket.number)
+        return Answer(303, ticket.number, url_for("intake.filed", number=ticket.number))
 
     body = sorted(pair for pair in request.form.items(multi=True) if pair[0] not in _CONTROL)
     told = json.dumps([request.path, body], ensure_ascii=False).encode(errors="surrogatepass")
     try:
         answer = idempotency.once(f"user:{actor.user_id}", form.once.data, told, make, now=now)
+    except LooksAlike as refusal:
+        form.anyway.data = "1"
+        return _page(form, now, matches, alike.lines(refusal.found, actor, str(get_locale()))), OK
     except DomainError as refusal:
         return _refused(form, refusal, now, matches)
-    return redirect(url_for("intake.filed", number=answer.body), code=303)
+    if add_to:
+        flash(_("已补充到 %(number)s，承办单位看得到。", number=answer.body), "good")
+    return redirect(answer.location, code=303)
+
+
+def _refuse_twins(form: DeskForm, actor: Actor, now: datetime) -> None:
+    """Stop once when the company has something like it: open, or closed lately."""
+    named = form.company()
+    company_id = queries.company_id(named.uscc, named.name)
+    if company_id is None:
+        return
+    found = likely(actor, company_id, form.title.data, form.category.data, now=now)
+    if found:
+        raise LooksAlike(found)
 
 
 def _refused(form: DeskForm, refusal: DomainError, now: datetime, matches: Matches) -> ResponseReturnValue:
@@ -202,7 +229,7 @@ def _refused(form: DeskForm, refusal: DomainError, now: datetime, matches: Match
     return _page(form, now, matches), errors.status_of(refusal)
 
 
-def _page(form: DeskForm, now: datetime, matches: Matches) -> str:
+def _page(form: DeskForm, now: datetime, matches: Matches, found_alike: Sequence[Line] = ()) -> str:
     found = queries.promises(local_date(now))
     return render_template(
         "intake/desk.html",
@@ -210,6 +237,7 @@ def _page(form: DeskForm, now: datetime, matches: Matches) -> str:
         matches=matches,
         guess=guessing.for_form(form),
         cases=guessing.cases_for(form),
+        alike=found_alike,
         kind_hints=kind_promises(found),
         urgent_hint=urgent_promise(found),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from werkzeug.datastructures import FileStorage
 from ticketing.core import clock, idempotency
 from ticketing.core.actor import Actor, Role
 from ticketing.core.errors import ChangedMeanwhile, DomainError, KeyReused, WrongState
+from ticketing.core.files import Upload
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
-from ticketing.core.text import N_
-from ticketing.intake import queries, rules
+from ticketing.intake import queries
 from ticketing.intake.forms import RequestForm
-from ticketing.intake.web import guessing
+from ticketing.intake.web import alike, guessing
+from ticketing.intake.web.alike import Line, LooksAlike
 from ticketing.intake.web.base import bp
 from ticketing.intake.web.promises import kind_promises, urgent_promise
 from ticketing.network import queries as network
@@ -31,6 +32,7 @@ from ticketing.tickets.actions.adding import attach_all
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
+from ticketing.tickets.queries.alike import alike as likely
 from ticketing.tickets.wishes import Submit
 from ticketing.tickets.words import Kind, Level, State
 from ticketing.web import errors, keeping, uploads
@@ -50,17 +52,9 @@ FORM_NAMES = {
     "contact.phone": "contact_phone",
     "contact.email": "contact_email",
     "file": "files",
+    "body": "description",
+    "message": "description",
 }
-
-
-class LooksAlike(DomainError):
-    """The company has open requests that look like this one; it may send it anyway."""
-
-    sentence = N_("您有相似的诉求正在办理")
-
-    def __init__(self, found: list[rules.Known]) -> None:
-        super().__init__()
-        self.found = found
 
 
 @bp.route("/requests/new", methods=["GET", "POST"])
@@ -139,15 +133,15 @@ def _some(category: CategoryInfo, locale: str) -> str:
 
 
 def _page(
-    form: RequestForm, *, now: datetime, number: str | None = None, alike: list[rules.Known] | None = None
+    form: RequestForm, *, now: datetime, number: str | None = None, found_alike: Sequence[Line] = ()
 ) -> str:
     found = queries.promises(local_date(now))
     return render_template(
         "intake/new.html",
         form=form,
         number=number,
-        alike=alike or [],
         guess=guessing.for_form(form),
+        alike=found_alike,
         kind_hints=kind_promises(found),
         urgent_hint=urgent_promise(found),
         has_lost_files=bool(form.uploads),
@@ -167,28 +161,55 @@ def _take(
     is_asked = guessing.is_asked(form)
     if is_asked or not form.validate():
         return _page(form, now=now, number=number), OK if is_asked else UNFIT
+    add_to = alike.chosen()
+    if not form.validate():
+        return _page(form, now=now, number=number), UNFIT
 
     sent = [uploads.read(chosen) for chosen in form.uploads]
 
     def make() -> Answer:
-        if not is_draft and not form.anyway.data:
-            _refuse_twins(form, actor, number)
-        ticket = write(form.wish(is_draft=is_draft))
-        attach_all(actor, ticket.number, sent, shelf=uploads.shelf(), now=now)
-        if number and not is_draft:
-            perform(actor, number, Submit(version=None), now=now)
-        return Answer(303, ticket.number, _next_page(ticket.number, is_draft=is_draft))
+        if add_to:
+            alike.add(actor, add_to, f"{form.title.data}\n{form.description.data}", sent, now=now)
+            return Answer(303, add_to, url_for("tickets.show", number=add_to))
+        return _written(form, actor, write, sent, now=now, number=number)
 
     try:
         answer = idempotency.once(_principal(actor), form.once.data, _digest(form), make, now=now)
     except LooksAlike as refused:
         form.anyway.data = "1"
-        return _page(form, now=now, number=number, alike=refused.found), OK
+        found = alike.lines(refused.found, actor, str(get_locale()))
+        return _page(form, now=now, number=number, found_alike=found), OK
     except DomainError as refused:
         return _refused(form, refused, now=now, number=number)
-    if is_draft:
+    if add_to:
+        flash(_("已补充到 %(number)s，承办单位看得到。", number=answer.body), "good")
+    elif _is_draft():
         flash(_("草稿已保存，随时可以继续填写、提交。"), "good")
     return redirect(answer.location, code=answer.status)
+
+
+def _is_draft() -> bool:
+    return request.form.get("do") == DRAFT
+
+
+def _written(
+    form: RequestForm,
+    actor: Actor,
+    write: Callable[[Any], Ticket],
+    sent: Sequence[Upload],
+    *,
+    now: datetime,
+    number: str | None,
+) -> Answer:
+    """Write the request or draft with its files, and send it unless it stays a draft."""
+    is_draft = _is_draft()
+    if not is_draft and not form.anyway.data:
+        _refuse_twins(form, actor, number, now)
+    ticket = write(form.wish(is_draft=is_draft))
+    attach_all(actor, ticket.number, sent, shelf=uploads.shelf(), now=now)
+    if number and not is_draft:
+        perform(actor, number, Submit(version=None), now=now)
+    return Answer(303, ticket.number, _next_page(ticket.number, is_draft=is_draft))
 
 
 def _next_page(number: str, *, is_draft: bool) -> str:
@@ -197,9 +218,11 @@ def _next_page(number: str, *, is_draft: bool) -> str:
     return url_for("intake.filed", number=number)
 
 
-def _refuse_twins(form: RequestForm, actor: Actor, number: str | None) -> None:
-    known = [one for one in queries.open_requests(actor) if one.number != number]
-    found = rules.similar(form.title.data, form.category.data, known)
+def _refuse_twins(form: RequestForm, actor: Actor, number: str | None, now: datetime) -> None:
+    """Stop once when the company has something like it: open, or closed lately."""
+    own = actor.enterprise_id
+    assert own is not None  # noqa: S101 - the guard let a company in
+    found = likely(actor, own, form.title.data, form.category.data, now=now, besides=number or "")
     if found:
         raise LooksAlike(found)
 

@@ -35,6 +35,7 @@ from ticketing.tickets.web import (
     suggested,
     texts,
     together,
+    twins,
 )
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
@@ -228,6 +229,7 @@ def page(
         is_open_to=refusal is None or action in found.actions,
         may_note=Action.NOTE in found.actions,
         once=fresh_key(),
+        twins=twins.twins(action, actor, found, clock.now()),
         is_danger=action in hints.DANGEROUS,
         state=state,
         tone=tone,
