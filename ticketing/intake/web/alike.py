@@ -81,6 +81,11 @@ def chosen() -> str:
     return request.form.get(ADD, "")
 
 
+def said(number: str) -> str:
+    """Return the sentence about what was added to; empty when a new one was filed."""
+    return _("已补充到 %(number)s，承办单位看得到。", number=number) if chosen() else ""
+
+
 def add(actor: Actor, number: str, text: str, sent: Sequence[Upload], *, now: datetime) -> None:
     """Add what was typed, and files, to a request that is there already; raise what ``say`` raises."""
     ticket = view.ticket(actor, number)

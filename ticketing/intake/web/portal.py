@@ -157,14 +157,10 @@ def _take(
     number: str | None = None,
 ) -> ResponseReturnValue:
     """Take a posted form: check its shape, write and perhaps send once, answer the same to a twin."""
-    is_draft = request.form.get("do") == DRAFT
     is_asked = guessing.is_asked(form)
     if is_asked or not form.validate():
         return _page(form, now=now, number=number), OK if is_asked else UNFIT
     add_to = alike.chosen()
-    if not form.validate():
-        return _page(form, now=now, number=number), UNFIT
-
     sent = [uploads.read(chosen) for chosen in form.uploads]
 
     def make() -> Answer:
@@ -181,10 +177,9 @@ def _take(
         return _page(form, now=now, number=number, found_alike=found), OK
     except DomainError as refused:
         return _refused(form, refused, now=now, number=number)
-    if add_to:
-        flash(_("已补充到 %(number)s，承办单位看得到。", number=answer.body), "good")
-    elif _is_draft():
-        flash(_("草稿已保存，随时可以继续填写、提交。"), "good")
+    said = alike.said(answer.body) or (_("草稿已保存，随时可以继续填写、提交。") if _is_draft() else "")
+    if said:
+        flash(said, "good")
     return redirect(answer.location, code=answer.status)
 
 

@@ -18,7 +18,7 @@ from ticketing.web.forms import fresh_key
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One request that looks alike. ``once``: the key of the form that joins the present one to it, or empty."""
+    """One request that looks alike. ``once``: the key of the form that joins the two, or none."""
 
     href: str
     number: str
