@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.accounts.kit import csrf_of
+from ticketing.core.errors import NotFound
+from ticketing.intake.rules import rating_token
 from ticketing.tickets.actions.routing import CannotMerge
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
@@ -170,3 +173,62 @@ def test_joined_tickets_are_still_counted(world, pair):
     assert {world.row(number).number for number in pair} == set(pair)
     assert world.row(earlier).event_seq == 2
     assert isinstance(world.row(later), Ticket)
+
+
+def test_whoever_has_the_main_ticket_reads_what_was_merged_into_it_also_after_it_moved_on(world):
+    main, joined = world.ticket(State.PROCESSING, title="厂区停电"), world.file(title="又停电了")
+    for who in ("dept", "dept2"):
+        with pytest.raises(NotFound):
+            view.ticket(world.actor(who), joined)
+    world.act("clerk", joined, "merge", into=main)
+    seen = view.view(world.actor("dept"), joined, now=world.now, today=world.now.date())
+    assert [event.action for event in view.history(seen)] == ["submit", "merge"]
+
+    world.act("deptlead", main, "transfer", unit="D-HRS", message="由人社办理")
+
+    assert view.ticket(world.actor("dept2"), joined).number == joined
+
+
+@pytest.mark.parametrize("who", ["clerk", "enterprise"])
+def test_the_old_number_leads_to_the_ticket_that_goes_on_and_its_own_page_stays(today, visit, who):
+    main, joined = (
+        today.ticket(State.PROCESSING, title="厂区停电"),
+        today.file(title="又停电了", description="三楼"),
+    )
+    today.act("clerk", joined, "merge", into=main)
+
+    there = visit(who).get(f"/tickets/{joined.replace('-', '')}", follow_redirects=True)
+    assert there.request.path == f"/tickets/{main}"
+    assert f"{joined} 已并入这一件" in there.text
+    assert f'href="/tickets/{joined}?own=1"' in there.text
+    own = visit(who).get(f"/tickets/{joined}?own=1")
+    assert own.status_code == 200
+    assert "三楼" in own.text
+    if who == "clerk":
+        assert f"/tickets/{joined}/unmerge" in own.text
+        found = visit(who).get(f"/tickets?q={joined}", follow_redirects=True)
+        assert found.request.path == f"/tickets/{main}"
+
+
+def test_every_requester_follows_and_rates_the_one_that_goes_on(today, app):
+    joined = today.file(title="又停电了", contact={"name": "王", "phone": "19205127788"})
+    main = today.ticket(State.PROCESSING, title="厂区停电")
+    today.act("clerk", joined, "merge", into=main)
+    anybody = app.test_client()
+    link = "/r/" + rating_token(app.secret_key, joined, 1, now=today.now)
+
+    tracked = send(anybody, "/track", page="/track", number=joined, phone="7788")
+    assert main in tracked.text
+    assert "已评价" not in anybody.get(link).text
+
+    today.act("dept", main, "submit_reply", reply="周五前送电")
+    today.act("deptlead", main, "approve_reply")
+    send(anybody, link, page=link, solved="yes", satisfaction="5")
+
+    assert (today.row(main).status, today.row(main).satisfaction) == (State.CLOSED, 5)
+    assert today.row(joined).status is State.MERGED
+
+
+def send(client, path, *, page, **fields):
+    """Fill in a form that anybody may fill in."""
+    return client.post(path, data={"csrf_token": csrf_of(client.get(page)), **fields})

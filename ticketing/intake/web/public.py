@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
@@ -21,6 +21,7 @@ from ticketing.intake.web.promises import two_limits
 from ticketing.sla.words import Metric
 from ticketing.tickets import company_words, labels
 from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
 from ticketing.tickets.queries.view import ClockView, TicketView
 from ticketing.tickets.rules import read_number
@@ -162,8 +163,16 @@ def _tracked(form: TrackForm, now: datetime) -> TicketView | None:
     if not rules.fits_phone(form.phone.data, ticket.contact_phone):
         return None
     signing.forgive_guess(guess)
+    return _goes_on(ticket, now)
+
+
+def _goes_on(ticket: Ticket, now: datetime) -> TicketView:
+    """The request as its company reads it; of a merged one, that in which it goes on."""
     reader = Actor(user_id=None, name="", enterprise_id=ticket.enterprise_id)
-    return view.view(reader, ticket.number, now=now, today=local_date(now))
+    found = view.view(reader, ticket.number, now=now, today=local_date(now))
+    if found.merged_into is None:
+        return found
+    return view.view(reader, found.merged_into, now=now, today=local_date(now))
 
 
 def _requester(found: TicketView) -> Actor:
@@ -187,6 +196,10 @@ def rate(token: str) -> ResponseReturnValue:
     form = RateForm()
     form.solved.choices = [(word.value, _(name)) for word, name in labels.SOLVED.items()]
     form.satisfaction.choices = [(str(score), str(score)) for score in range(1, MAX_SATISFACTION + 1)]
+    if ticket.status is State.MERGED:
+        # Whoever asked twice may rate the one in which both go on, by either link.
+        main = _goes_on(ticket, now).ticket
+        ticket, link = main, replace(link, number=main.number, cycle=main.cycle)
     is_waiting = ticket.status is State.REPLIED and ticket.cycle == link.cycle
     if request.method == "GET" or not is_waiting:
         return _rating_page(form, reader, link, now), OK

@@ -19,7 +19,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions.choosing import choose_handler
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts
-from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record
+from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record, share_merged
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.routed import followed, proposal
@@ -190,6 +190,7 @@ def merge(step: Step) -> None:
     step.said |= {"into": target.number, "message": wish.message, "clocks": open_clocks}
     step.go(State.MERGED)
     _absorb(step, target, starts)
+    share_merged(target.id)
 
 
 def _refuse_chain(ticket: Ticket) -> None:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, exists, insert, select
+from sqlalchemy.orm import aliased
 
 from ticketing.core import crash_points
 from ticketing.core.actor import Actor
@@ -22,7 +23,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.actions.owed import follow_clocks, release
 from ticketing.tickets.facts import Standing, actions_now, standing
-from ticketing.tickets.models import Event, Ticket
+from ticketing.tickets.models import Event, Ticket, TicketUnit
 from ticketing.tickets.scope import visible
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
@@ -228,7 +229,23 @@ def finish(step: Step) -> Event:
         data["clocks"] = clocks
     event = record(ticket, step.actor, step.move.action, step.status_before, data, step.now)
     publish(event, step.takes_part)
+    if step.takes_part and step.place.hanging.merged_here:
+        share_merged(ticket.id)
     return event
+
+
+def share_merged(main_id: int) -> None:
+    """Let the units of a ticket read those merged into it as well: there the rest of the story stands."""
+    has = aliased(TicketUnit)
+    joined = (
+        select(Ticket.id, TicketUnit.unit_id)
+        .join(TicketUnit, TicketUnit.ticket_id == Ticket.merged_into_id)
+        .where(
+            Ticket.merged_into_id == main_id,
+            ~exists().where(has.ticket_id == Ticket.id, has.unit_id == TicketUnit.unit_id),
+        )
+    )
+    db.session.execute(insert(TicketUnit).from_select(["ticket_id", "unit_id"], joined))
 
 
 def apply_summary(ticket: Ticket, book: ClockBook) -> None:

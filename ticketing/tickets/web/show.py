@@ -22,6 +22,7 @@ from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
+from ticketing.tickets.queries.view import ticket as ticket_of
 from ticketing.tickets.web import (
     acting,
     base,
@@ -54,9 +55,23 @@ def show(number: str) -> ResponseReturnValue:
     if elsewhere is not None:
         return elsewhere
     found = base.look(actor, number, now)
+    main = None if "own" in request.args else _main(actor, found)
+    if main is not None:
+        flash(_("%(number)s 已并入这一件，一起办理。", number=number), "info")
+        return redirect(url_for("tickets.show", number=main), code=302)
     if found.is_requester:
         return company.page(found)
     return staff_page(actor, found, now)
+
+
+def _main(actor: Actor, found: TicketView) -> str | None:
+    """The ticket in which a merged one goes on, when the person may read that."""
+    if found.merged_into is None:
+        return None
+    try:
+        return ticket_of(actor, found.merged_into).number
+    except NotFound:
+        return None
 
 
 @bp.post("/<number>/reveal")
