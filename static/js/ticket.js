@@ -110,8 +110,10 @@
 
   /* By keyboard: a box opens also when it was the last one opened; Esc leaves its text, Ctrl+Enter sends it. */
   document.addEventListener("click", (event) => {
-    const box = one(event.target.closest?.("a[href^='#do-']")?.getAttribute("href") ?? "#none");
+    const href = event.target.closest?.("a[href^='#do-']")?.getAttribute("href");
+    const box = href === location.hash ? one(href) : null; /* otherwise the new address unfolds it (app.js) */
     if (!box) return;
+    event.preventDefault();
     box.open = true;
     one("textarea, input:not([type=hidden]), select", box)?.focus();
   });

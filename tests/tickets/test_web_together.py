@@ -116,6 +116,10 @@ def test_a_template_comes_in_where_the_cursor_is_and_by_keyboard(today, sit, acc
     expect(area).to_be_focused()
     page.keyboard.press("Escape")
     expect(area).not_to_be_focused()
+    for _time in range(2):
+        page.keyboard.press("r")
+        expect(page.locator("#do-submit_reply textarea")).to_be_focused()
+        page.keyboard.press("Escape")
 
 
 def test_the_pages_of_templates_are_accessible(today, sit, accessibility):
