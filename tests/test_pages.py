@@ -70,6 +70,7 @@ class Scene:
         self.tickets = {state.value: world.ticket(state) for state in State}
         self.tickets |= {unit: world.ticket(State.PROCESSING, unit=unit) for unit in ("S101", "A1")}
         self.tickets["full"] = self._full()
+        self.tickets["part"] = self._part()
         texts.make(world.now)
 
     def _late(self) -> str:
@@ -93,6 +94,13 @@ class Scene:
             ("supervisor", w.Supervise(demand="请三日内答复", due_limit="2wd", card="yellow")),
         ):
             self.world.do(who, number, wish)
+        return number
+
+    def _part(self) -> str:
+        """A ticket with a part that waits for its sign-off."""
+        number = self.world.ticket(State.PROCESSING, unit="D-HRS")
+        self.world.act("dept2", number, "invite", unit="D-PWR", due_limit="1wd", message="请核实用电容量")
+        self.world.act("dept", number, "finish_part", reply="容量足够")
         return number
 
     def visits(self) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -39,7 +40,20 @@ class Told:
         events = self.world.events(number)
         if not events:
             return
-        last, place = events[-1], standing(SYSTEM, ticket, network(), sla.clocks_of(ticket.id))
+        last, net = events[-1], network()
+        place = standing(SYSTEM, ticket, net, sla.clocks_of(ticket.id))
+        # Of whose part the event itself made an end, still had it.
+        ended = [
+            part
+            for part in place.hanging.parts
+            if part.cycle == ticket.cycle and last.at in {part.finished_at, part.cancelled_at}
+        ]
+        facts = replace(
+            place.facts,
+            co_paths=place.facts.co_paths | {net.by_id[part.unit_id].path for part in ended},
+            signing_paths=place.facts.signing_paths
+            | {net.by_id[part.unit_id].path for part in ended if part.handed_in_at},
+        )
         # Nobody of the district hears of a draft that was never sent.
         people = PEOPLE if was_sent(ticket) else COMPANY
         actors = [self.world.actor(who) for who in people]
@@ -48,7 +62,7 @@ class Told:
             for actor in actors
             if actor.user_id is not None
             and actor.user_id != last.actor_id
-            and not parties(actor, place.facts).isdisjoint(TELLING[last.action].told)
+            and not parties(actor, facts).isdisjoint(TELLING[last.action].told)
         }
 
     def problems(self) -> list[str]:

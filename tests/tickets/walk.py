@@ -29,7 +29,17 @@ PEOPLE = (
     "caller", "manager", "s102-head", "d-pwr-handler", "d-tax-liaison", "d-tax-handler", "d-tax-lead",
 )  # fmt: skip
 # Talk is cheap and would fill the walk; ends are final.
-SELDOM = {"note", "message", "urge", "supervise", "withdraw", "merge", "transfer", "answer_now"}
+SELDOM = {
+    "note",
+    "message",
+    "urge",
+    "supervise",
+    "withdraw",
+    "merge",
+    "transfer",
+    "answer_now",
+    "cancel_part",
+}
 LIVE = 4
 
 
