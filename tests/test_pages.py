@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 
 from tests.escalation.kit import swept
 from tests.kit.browser import page_width
+from tests.meetings import kit as meetings
 from tests.test_access import NOBODY, PEOPLE
 from tests.world import World
 from ticketing.accounts.actions import signing
@@ -30,7 +31,7 @@ from ticketing.core.errors import NotFound
 from ticketing.demo import texts
 from ticketing.tickets import wishes as w
 from ticketing.tickets.flow import FLOW
-from ticketing.tickets.words import State
+from ticketing.tickets.words import Action, State
 from ticketing.web.guards import guard_of
 
 PARTS = 3
@@ -46,6 +47,9 @@ ELSEWHERE = {"accounts.invitation", "public.rate", "accounts.kept"}
 # Who looks at a page, where the first who is let in has nothing there.
 WHO = {"intake.edit": "enterprise", "accounts.company": "enterprise", "accounts.invite": "enterprise"}
 WHO |= {"tickets.edit_text": "admin", "tickets.texts": "admin"}
+# Who leads a meeting sees the most of it; its files and its paper are no pages.
+NO_PAGES |= {"meetings.file", "meetings.minutes"}
+WHO |= {f"meetings.{name}": "dispatcher" for name in (*meetings.WRITING, *meetings.ISSUED)}
 # A value for each part of an address; "endpoint:part" where a page wants another one,
 # "endpoint?" what is asked for.
 VALUES = {
@@ -72,6 +76,7 @@ class Scene:
         self.tickets["full"] = self._full()
         self.tickets["part"] = self._part()
         texts.make(world.now)
+        self.meetings = meetings.pages(world, self.tickets["processing"])
 
     def _late(self) -> str:
         """A ticket that is late: it escalates, and the written notice goes out."""
@@ -122,7 +127,10 @@ class Scene:
             for who in HANDS:
                 for action in self._may(who, number):
                     offered.setdefault(action, (who, f"/tickets/{number}/{action}"))
-        assert set(offered) == {action.value for action in FLOW}, "an action is offered to nobody here"
+        by_meetings = {Action.ASSIGN_PART.value}
+        assert set(offered) == {action.value for action in FLOW} - by_meetings, (
+            "an action is offered to nobody here"
+        )
         yield from offered.values()
 
     def _may(self, who: str, number: str) -> set[str]:
@@ -147,7 +155,7 @@ class Scene:
             "number": self.late,
             "intake.edit:number": self.tickets["draft"],
             "tickets.many?": f"pick={self.late}",
-        }
+        } | self.meetings  # fmt: skip
 
         def value(part: re.Match[str]) -> str:
             found = values.get(f"{rule.endpoint}:{part[1]}", values.get(part[1]))

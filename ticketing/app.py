@@ -28,6 +28,7 @@ from ticketing.escalation import web as escalation_pages
 from ticketing.insight.web import figures as insight_pages
 from ticketing.intake.web import base as intake_pages
 from ticketing.intake.web import public as public_pages
+from ticketing.meetings.web import base as meeting_pages
 from ticketing.network import web as network_pages
 from ticketing.notify.queries import inbox as notify
 from ticketing.notify.web import base as notify_pages
@@ -53,6 +54,7 @@ TABLES = tuple(
         "routing",
         "tickets",
         "escalation",
+        "meetings",
         "notify",
     )
 )
@@ -65,15 +67,17 @@ PAGES = (
     *("insight.web.catalogue", "tickets.web.orphans"),
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
+    *(f"meetings.web.{part}" for part in ("index", "editing", "agenda", "papers")),
 )
 API = (
     *(f"tickets.api.{part}" for part in ("tickets", "actions", "attachments", "words")),
     *("network.api", "escalation.api", "insight.api", "accounts.api", "web.openapi"),
 )
-KIT_TABLES = ("core.outbox", "core.idempotency", "core.marks")
+KIT_TABLES = ("core.outbox", "core.idempotency", "core.marks", "core.notices")
 BLUEPRINTS = (
     *(endpoints, tickets_pages, intake_pages, public_pages, notify_pages),
     *(insight_pages, duty_pages, network_pages, routing_pages, sla_pages, escalation_pages),
+    meeting_pages,
 )
 COMMANDS = (
     sla_cli.cli, accounts_cli.token, accounts_cli.user, demo_cli.cli, tickets_cli.ledger, tickets_cli.tickets,

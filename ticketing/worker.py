@@ -28,7 +28,7 @@ from ticketing.core.db import db
 from ticketing.core.local_day import local_date
 from ticketing.escalation.actions.sweep import sweep as fire_due
 from ticketing.learning import actions as learning
-from ticketing.notify.actions import beats, settings
+from ticketing.notify.actions import beats, carrying, settings
 from ticketing.notify.actions import relay as relaying
 from ticketing.notify.actions.planning import Outlets
 from ticketing.notify.sender import Sender
@@ -100,6 +100,8 @@ def relay(worker: Worker) -> None:
     """Empty the outbox; between batches look whether to stop."""
     outlets = _outlets(worker.app.config["TICKETING"])
     while not worker.stopping.is_set() and relaying.relay(clock.now(), outlets=outlets):
+        pass
+    while not worker.stopping.is_set() and carrying.carry(clock.now(), outlets=outlets):
         pass
 
 

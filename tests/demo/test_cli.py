@@ -5,9 +5,16 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from ticketing.accounts.models import User
+from ticketing.accounts.queries import identity
+from ticketing.core import clock
 from ticketing.core.db import db, transaction
+from ticketing.meetings.models import MeetingTask
+from ticketing.meetings.queries import listing
+from ticketing.meetings.words import Phase
 from ticketing.network.models import Unit
+from ticketing.network.queries import network
 from ticketing.network.words import UnitKind
+from ticketing.tickets import ledger
 from ticketing.tickets.models import Ticket
 
 
@@ -64,3 +71,18 @@ def test_no_tickets_can_be_asked_for(app):
     assert load(app, "--tickets", "0").exit_code == 0
     assert count(Unit) > 50
     assert count(Ticket) == 0
+
+
+def test_there_are_meetings_of_every_sort_and_the_log_is_whole(app):
+    load(app, "--tickets", "200")
+    load(app, "--tickets", "5")
+    now = clock.now()
+    with app.test_request_context():
+        actor = identity.person_by_email("dispatcher@demo.example").actor
+        found = listing.planned(actor, network(), now)
+        tasks = db.session.execute(select(MeetingTask.part_id, MeetingTask.done_at)).all()
+
+        assert [row.phase for row in found] == [Phase.TO_WRITE, Phase.COMING]
+        assert len(listing.issued(actor, network(), cursor=None, limit=5, now=now).rows) == 1
+        assert [task for task in tasks if task.part_id or task.done_at]
+        assert list(ledger.verify()) == []

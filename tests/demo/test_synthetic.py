@@ -42,6 +42,7 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NEVER_TOLD = {
     *(Action.UNMERGE, Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE, Action.REVOKE_CARD),
     *(Action.SEND_BACK_PART, Action.CANCEL_PART, Action.HAND_OVER),
+    *(Action.MEET, Action.CONSULTED, Action.ASSIGN_PART),
 }
 
 

@@ -76,9 +76,9 @@ class Scene:
                 return {self.signer}
             case "invite", "processing":
                 return self.workers
-            case "finish_part", "processing":
+            case "finish_part", ("dispatched" | "return_review" | "processing" | "suspended"):
                 return {self.helper}
-            case "cancel_part", "processing":
+            case "cancel_part", ("dispatched" | "return_review" | "processing" | "suspended"):
                 return self.workers
             case "suspend", "processing":
                 return {"supervisor"}
@@ -149,6 +149,7 @@ def wish(action: Action, scene: Scene, target: str) -> w.Wish:
         Action.RATE: {"solved": "yes", "satisfaction": 4},
         Action.ASSIGN: {"user": f"{scene.signer}@demo.example"},
         Action.INVITE: {"unit": "D-FIN", "due_limit": "2wd", "message": "请核实补贴"},
+        Action.ASSIGN_PART: {"unit": "D-FIN", "due_limit": "2wd", "message": "请核实", "meeting": "HS26-001"},
         Action.FINISH_PART: {"reply": "已核实"},
         Action.SEND_BACK_PART: {"message": "请补充依据"},
         Action.CANCEL_PART: {"unit": "D-HRS", "message": "不再需要"},

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from ticketing.core import clock
 from ticketing.core.db import transaction
-from ticketing.demo import load, synthetic, texts
+from ticketing.demo import load, meetings, synthetic, texts
 
 SHOWN = 20_000  # a load of more says how far it is
 
@@ -37,6 +37,7 @@ def load_demo(tickets: int, seed: int, days: int, open_tickets: int | None, only
         if tickets:
             told = _progress if tickets > SHOWN else None
             synthetic.make(tickets, seed=seed, days=days, now=now, open_tickets=open_tickets, told=told)
+            meetings.make(now)
     click.echo(f"{tickets} tickets over {days} days.")
 
 

@@ -17,7 +17,7 @@ from ticketing.core.text import clean_line
 from ticketing.network.queries import Network, network
 from ticketing.notify.actions.handing import Leased
 from ticketing.notify.happened import Event, sentence
-from ticketing.notify.queries import told, ways
+from ticketing.notify.queries import notices, told, ways
 from ticketing.notify.queries.told import Item
 from ticketing.notify.rules import timing
 from ticketing.notify.rules.wording import DEFAULTS, fill
@@ -78,7 +78,8 @@ class Desk:
         if rest is not None:
             return NotNow(rest)
         found = told.items(one.id, person.actor)
-        if not found:
+        news = [] if found else notices.of_message(one.id, person.id)
+        if not (found or news):
             return Unsendable(Reason.NO_RIGHT)
         to = person.email if one.channel is Channel.EMAIL else told.phone(person.id)
         if not to:
@@ -86,6 +87,8 @@ class Desk:
         language = person.locale or "zh"
         with in_language(language):
             writer = self._writer(language, is_company=person.actor.enterprise_id is not None)
+            if news:
+                return _notice_letter(to, news[0], is_mail=one.channel is Channel.EMAIL)
             if one.channel is Channel.EMAIL:
                 return Letter(to, writer.subject(found), writer.mail(found))
             return Letter(to, "", writer.short(found))
@@ -160,6 +163,21 @@ class _Writer:
             "link": link(f"/tickets/{item.number}"),
             "unit": unit.label(self._language),
         }
+
+
+def _notice_letter(to: str, news: notices.Told, *, is_mail: bool) -> Letter:
+    """The message about something that is no ticket: what happened, and where to look."""
+    what = _(news.sentence, **news.facts)
+    subject = clean_line(_("【企诉闭环】%(number)s %(what)s", number=news.about, what=what))
+    if not is_mail:
+        return Letter(to, "", f"{subject} {link(news.path)}")
+    body = _(
+        "您好！\n\n%(title)s\n%(what)s。\n\n查看：%(link)s\n",
+        title=news.title,
+        what=what,
+        link=link(news.path),
+    )
+    return Letter(to, subject, body)
 
 
 def link(path: str) -> str:

@@ -110,6 +110,16 @@ class DeliveryEvent(Model):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
 
 
+class DeliveryNotice(Model):
+    """A notice a message tells of; like an event, it reaches an address at most once."""
+
+    __tablename__ = "delivery_notices"
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(40), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+
+
 class Destination(Model):
     """A server or robot that failed lately or takes only so much: its breaker and when it is free again."""
 

@@ -15,7 +15,10 @@ from ticketing.tickets.words import ENDED, OPEN, Action, State
 
 
 class Party(StrEnum):
-    """What a person is to one ticket; the same words say who may act and who is told."""
+    """What a person is to one ticket; the same words say who may act and who is told.
+
+    Nobody is a convener by a role: whoever leads a joint meeting about a ticket acts as one, through the meeting.
+    """
 
     REQUESTER = "requester"
     CLERK = "clerk"
@@ -34,6 +37,7 @@ class Party(StrEnum):
     CALLER = "caller"
     MANAGER = "manager"
     READER = "reader"
+    CONVENER = "convener"
     SYSTEM = "system"
 
 
@@ -71,6 +75,8 @@ STAFF = {
 }  # fmt: skip
 BEFORE_REPLY = OPEN - {S.REPLIED}
 IN_HAND = {S.DISPATCHED, S.PROCESSING}
+# Where units can have parts: somebody leads, and the reply is not written yet.
+IN_PARTS = IN_HAND | {S.RETURN_REVIEW, S.SUSPENDED}
 
 
 def _row(
@@ -109,10 +115,11 @@ _ROWS = [
     _row(A.CLAIM,              IN_HAND,                         None,                          {P.MEMBER},                      {P.LIAISON},                   ()),
     _row(A.ASSIGN,             IN_HAND,                         None,                          {P.LEADER},                      {P.HANDLER},                   ()),
     _row(A.INVITE,             {S.PROCESSING},                  None,                          UNIT,                            {P.CO_UNIT},                   ("unit",)),
-    _row(A.FINISH_PART,        {S.PROCESSING},                  None,                          {P.CO_UNIT},                     {P.LIAISON, P.HANDLER, P.CO_LEADER}, None),
-    _row(A.APPROVE_PART,       {S.PROCESSING},                  None,                          {P.CO_LEADER},                   {P.LIAISON, P.HANDLER, P.CO_UNIT}, None),
-    _row(A.SEND_BACK_PART,     {S.PROCESSING},                  None,                          {P.CO_LEADER},                   {P.CO_UNIT},                   None),
-    _row(A.CANCEL_PART,        {S.PROCESSING},                  None,                          UNIT,                            {P.CO_UNIT},                   None),
+    _row(A.ASSIGN_PART,        IN_PARTS,                        None,                          {P.CONVENER},                    {P.CO_UNIT, P.LIAISON, P.HANDLER}, ("unit",)),
+    _row(A.FINISH_PART,        IN_PARTS,                        None,                          {P.CO_UNIT},                     {P.LIAISON, P.HANDLER, P.CO_LEADER}, None),
+    _row(A.APPROVE_PART,       IN_PARTS,                        None,                          {P.CO_LEADER},                   {P.LIAISON, P.HANDLER, P.CO_UNIT}, None),
+    _row(A.SEND_BACK_PART,     IN_PARTS,                        None,                          {P.CO_LEADER},                   {P.CO_UNIT},                   None),
+    _row(A.CANCEL_PART,        IN_PARTS,                        None,                          UNIT,                            {P.CO_UNIT},                   None),
     _row(A.REQUEST_EXTENSION,  {S.PROCESSING},                  None,                          {P.HANDLER},                     {P.LEADER, P.SUPERVISOR},      None),
     _row(A.DECIDE_EXTENSION,   {S.PROCESSING},                  None,                          {P.LEADER, P.SUPERVISOR},        {P.REQUESTER, P.HANDLER},      ("approve", "days", "hours", "message", "due_at")),
     _row(A.SUSPEND,            {S.PROCESSING},                  {S.SUSPENDED},                 {P.SUPERVISOR},                  {P.REQUESTER, P.HANDLER, P.LEADER}, ("reason_code", "resume_on", "message")),
@@ -139,6 +146,8 @@ BY_RULE = frozenset({A.SUBMIT, A.REVISIT, A.RATE, A.REOPEN, A.UNMERGE})
 _RECORDED = [
     _row(A.RECOUNT, set(), None, set(), {P.REQUESTER, P.HANDLER, P.LIAISON}, ("moved",)),
     _row(A.HAND_OVER, set(), None, set(), {P.HANDLER, P.LEADER}, None),
+    _row(A.MEET, set(), None, set(), {P.HANDLER, P.LIAISON, P.LEADER, P.CO_UNIT}, None),
+    _row(A.CONSULTED, set(), None, set(), {P.REQUESTER}, ("message", "held_on")),
 ]
 TELLING: dict[Action, Move] = FLOW | {move.action: move for move in _RECORDED}
 # What a helping unit does about its own part: what others did meanwhile does not matter to it.

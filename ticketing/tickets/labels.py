@@ -18,6 +18,7 @@ from ticketing.tickets.words import (
     ExtensionState,
     Kind,
     Level,
+    MeetingPhase,
     Orphaned,
     RejectReason,
     ReturnReason,
@@ -66,6 +67,7 @@ ACTIONS = {
     Action.CLAIM: N_("由我经办"),
     Action.ASSIGN: N_("指派经办人"),
     Action.INVITE: N_("邀请协办"),
+    Action.ASSIGN_PART: N_("会商派任务"),
     Action.FINISH_PART: N_("提交协办意见"),
     Action.APPROVE_PART: N_("签发协办意见"),
     Action.SEND_BACK_PART: N_("退回协办意见"),
@@ -89,6 +91,8 @@ ACTIONS = {
     Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("重算期限"),
     Action.HAND_OVER: N_("转值班人经办"),
+    Action.MEET: N_("联席会商"),
+    Action.CONSULTED: N_("告知会商结果"),
 }
 # What the history says: what has happened.
 HAPPENED = {
@@ -114,6 +118,7 @@ HAPPENED = {
     Action.CLAIM: N_("经办人已认领"),
     Action.ASSIGN: N_("已指派经办人"),
     Action.INVITE: N_("已邀请协办"),
+    Action.ASSIGN_PART: N_("会商定了任务"),
     Action.FINISH_PART: N_("已提交协办意见"),
     Action.APPROVE_PART: N_("协办意见已签发"),
     Action.SEND_BACK_PART: N_("协办意见退回修改"),
@@ -137,6 +142,8 @@ HAPPENED = {
     Action.ESCALATE: N_("预警升级"),
     Action.RECOUNT: N_("工作日历有变，期限已重算"),
     Action.HAND_OVER: N_("无人能办，已转值班人经办"),
+    Action.MEET: N_("联席会商"),
+    Action.CONSULTED: N_("会商结果已告知企业"),
 }
 KINDS = {
     Kind.CONSULT: N_("咨询"),
@@ -199,6 +206,14 @@ EXTENSION_STATES = {
     ExtensionState.PENDING: N_("等待审批"),
     ExtensionState.APPROVED: N_("已同意"),
     ExtensionState.REFUSED: N_("未同意"),
+}
+MEETING_PHASES = {
+    MeetingPhase.CALLED: N_("已列入会商"),
+    MeetingPhase.MOVED: N_("会商改期"),
+    MeetingPhase.CANCELLED: N_("会商取消"),
+    MeetingPhase.LEFT_OUT: N_("不再列入会商"),
+    MeetingPhase.ISSUED: N_("会商纪要已印发"),
+    MeetingPhase.AMENDED: N_("会商纪要已更正"),
 }
 CARDS = {Card.YELLOW: N_("黄牌"), Card.RED: N_("红牌")}
 METRICS = {

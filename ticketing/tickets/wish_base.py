@@ -85,6 +85,17 @@ class EnterpriseRef(BaseModel):
     )
 
 
+class AssignPart(Wish):
+    """Give a unit its part of the ticket, as a joint meeting decided; ``meeting`` is the meeting's number."""
+
+    action = Action.ASSIGN_PART
+
+    unit: UnitCode = Field(title=N_("责任单位"))
+    due_limit: Code = Field(title=N_("完成时限"))
+    message: Said = Field(title=N_("任务"))
+    meeting: Code = Field(title=N_("会商编号"))
+
+
 class Filing(Wish):
     """A new request. ``enterprise``, ``channel`` and ``received_at`` are for staff who file for a company."""
 

@@ -29,6 +29,7 @@ from ticketing.tickets.words import (
 
 Wish = base.Wish
 Filing = base.Filing
+AssignPart = base.AssignPart
 Contact = base.Contact
 EnterpriseRef = base.EnterpriseRef
 RequestReturn = wish_returns.RequestReturn

@@ -47,6 +47,7 @@ class Action(StrEnum):
     CLAIM = "claim"
     ASSIGN = "assign"
     INVITE = "invite"
+    ASSIGN_PART = "assign_part"
     FINISH_PART = "finish_part"
     APPROVE_PART = "approve_part"
     SEND_BACK_PART = "send_back_part"
@@ -74,6 +75,9 @@ class Action(StrEnum):
     RECOUNT = "recount"
     # Nobody could act: the duty officer was named handler.
     HAND_OVER = "hand_over"
+    # A joint meeting about the ticket was called, moved, written up; what it decided, told to the company.
+    MEET = "meet"
+    CONSULTED = "consulted"
 
 
 class Kind(StrEnum):
@@ -166,6 +170,17 @@ class Card(StrEnum):
 
     YELLOW = "yellow"
     RED = "red"
+
+
+class MeetingPhase(StrEnum):
+    """What became of a joint meeting about a ticket."""
+
+    CALLED = "called"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    LEFT_OUT = "left_out"
+    ISSUED = "issued"
+    AMENDED = "amended"
 
 
 class ExtensionState(StrEnum):

@@ -52,6 +52,7 @@ ENTRIES = (
     Entry(N_("派单台"), "tickets.dispatching", "send", frozenset({Role.DISPATCHER})),
     Entry(N_("全部诉求"), "tickets.index", "search", TICKET_READERS),
     Entry(N_("督办"), "escalation.supervision", "flag", OVERSEERS),
+    Entry(N_("会商"), "meetings.index", "calendar", TICKET_READERS),
     Entry(N_("数据"), "insight.figures", "chart", FIGURES),
     Entry(N_("值班与代理"), "duty.unit", "user", DUTY),
     Entry(N_("回复模板"), "tickets.texts", "book", TEXT_EDITORS),

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ticketing.accounts.models import User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db, read
+from ticketing.core.notices import NoticeReader
 from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.notify.models import InboxEntry
 from ticketing.tickets.models import Event, Ticket
@@ -18,21 +29,35 @@ from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import Action
 
 UNREAD_CAP = 100
-_of_user = select(InboxEntry.id).where(InboxEntry.read_at.is_(None)).limit(literal_column(str(UNREAD_CAP)))
-_UNREAD = select(func.count()).select_from(
-    _of_user.where(InboxEntry.user_id == bindparam("user_id")).subquery()
-)
-UNREAD = (
-    select(func.count())
-    .select_from(_of_user.where(InboxEntry.user_id == User.id).correlate(User).subquery())
-    .correlate(User)
-    .scalar_subquery()
-)
+_CAP: ColumnElement[int] = literal_column(str(UNREAD_CAP))
+
+
+def _count(found: Select[Any]) -> ScalarSelect[Any]:
+    return (
+        select(func.count()).select_from(found.correlate(User).subquery()).correlate(User).scalar_subquery()
+    )
+
+
+def _unread_of(user: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[Any]:
+    """How many entries and notices a person has not read; each count stops at the cap."""
+    entries = (
+        select(InboxEntry.id).where(InboxEntry.user_id == user, InboxEntry.read_at.is_(None)).limit(_CAP)
+    )
+    news = (
+        select(NoticeReader.notice_id)
+        .where(NoticeReader.user_id == user, NoticeReader.read_at.is_(None))
+        .limit(_CAP)
+    )
+    return select(_count(entries) + _count(news)).correlate(User).scalar_subquery()
+
+
+_UNREAD = select(_unread_of(bindparam("user_id", type_=Integer())))
+UNREAD = _unread_of(User.id)
 """The same of any ``User``, for ``identity.carry``."""
 
 
 def unread(actor: Actor) -> int:
-    """Return how many unread entries the person has, at most UNREAD_CAP."""
+    """Return how many unread entries and notices the person has, about UNREAD_CAP at most."""
     return read(_UNREAD, {"user_id": actor.user_id}).scalar() or 0
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
+from ticketing.core.notices import Notice, NoticeReader
 from ticketing.notify.models import InboxEntry
 from ticketing.notify.queries.inbox import UNREAD_CAP
 from ticketing.tickets.models import Ticket
@@ -31,13 +32,16 @@ class News:
 
 def news(actor: Actor, since: datetime) -> News:
     """Return what is unread, and what of it is newer than the page."""
-    unread_ones = (
-        select(InboxEntry.entered_at)
-        .where(InboxEntry.user_id == actor.user_id, InboxEntry.read_at.is_(None))
-        .limit(UNREAD_CAP)
-        .subquery()
+    entries = select(InboxEntry.entered_at.label("at")).where(
+        InboxEntry.user_id == actor.user_id, InboxEntry.read_at.is_(None)
     )
-    is_fresh = unread_ones.c.entered_at > since
+    notices = (
+        select(Notice.at.label("at"))
+        .join(NoticeReader, NoticeReader.notice_id == Notice.id)
+        .where(NoticeReader.user_id == actor.user_id, NoticeReader.read_at.is_(None))
+    )
+    unread_ones = union_all(entries, notices).limit(UNREAD_CAP).subquery()
+    is_fresh = unread_ones.c.at > since
     wanted = select(func.count(), func.count().filter(is_fresh)).select_from(unread_ones)
     return News(*db.session.execute(wanted).one())
 

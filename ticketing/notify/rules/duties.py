@@ -36,6 +36,7 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.CLAIM: frozenset(),
     A.ASSIGN: frozenset({P.HANDLER}),
     A.INVITE: frozenset({P.CO_UNIT}),
+    A.ASSIGN_PART: frozenset({P.CO_UNIT}),
     A.FINISH_PART: frozenset({P.LIAISON, P.HANDLER, P.CO_LEADER}),
     A.APPROVE_PART: frozenset({P.LIAISON, P.HANDLER}),
     A.SEND_BACK_PART: frozenset({P.CO_UNIT}),
@@ -56,6 +57,8 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.REVOKE_CARD: frozenset(),
     A.RECOUNT: frozenset(),
     A.HAND_OVER: frozenset({P.HANDLER}),
+    A.MEET: frozenset({P.LIAISON}),
+    A.CONSULTED: frozenset(),
 }
 _PRESSING = frozenset({Level.URGENT, Level.MAJOR})
 # Steps from the due moment on: by their share, and the written notice the day after.

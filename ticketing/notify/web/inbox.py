@@ -10,15 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from ticketing.core import clock
+from ticketing.core.actor import Actor
 from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.network.queries import Network, network
 from ticketing.notify.actions import inbox as actions
 from ticketing.notify.happened import Event, sentence
 from ticketing.notify.queries import inbox as queries
+from ticketing.notify.queries import notices
 from ticketing.notify.queries.inbox import Entry
 from ticketing.notify.web.base import bp
 from ticketing.tickets.words import Action
 from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.texts import gettext as _
 
 _MAX_ID = 2**31 - 1
 ICONS = {
@@ -62,6 +65,7 @@ def inbox() -> ResponseReturnValue:
     return render_template(
         "notify/inbox.html",
         lines=[_line(entry, net, is_company=actor.enterprise_id is not None) for entry in entries],
+        notices=_notices(actor) if "before" not in request.args else [],
         newest=entries[0].id if entries else 0,
         has_new=queries.unread(actor) > 0,
         next_url=url_for("notify.inbox", before=going_on) if going_on else None,
@@ -77,6 +81,13 @@ def open_entry(entry_id: int) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number), code=303)
 
 
+@bp.post(f"/inbox/notices/<int(max={_MAX_ID}):notice_id>")
+@signed_in
+def open_notice(notice_id: int) -> ResponseReturnValue:
+    """Mark a notice as read, and go to what it is about."""
+    return redirect(actions.open_notice(current_actor(), notice_id, now=clock.now()), code=303)
+
+
 @bp.post("/inbox/read")
 @signed_in
 def read_all() -> ResponseReturnValue:
@@ -84,6 +95,13 @@ def read_all() -> ResponseReturnValue:
     newest = request.form.get("newest", default=0, type=int)
     actions.read_all(current_actor(), min(newest, _MAX_ID), now=clock.now())
     return redirect(url_for("notify.inbox"), code=303)
+
+
+def _notices(actor: Actor) -> list[tuple[notices.Told, str]]:
+    """The latest news that is of no ticket, with its sentence; companies get none."""
+    if actor.enterprise_id is not None:
+        return []
+    return [(one, _(one.sentence, **one.facts)) for one in notices.latest(actor)]
 
 
 def _before() -> int | None:

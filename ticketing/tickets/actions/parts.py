@@ -57,7 +57,14 @@ def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Pa
     Raises Invalid for a limit that cannot be read, AlreadyInvited when the unit leads or has a part.
     """
     has_part = unit.path in step.place.facts.co_paths or unit.id in step.takes_part
-    if unit.id == step.ticket.unit_id or has_part:
+    if has_part:
+        raise AlreadyInvited(fields={"unit": [AlreadyInvited.sentence]})
+    return give_part(step, unit, limit_text, message)
+
+
+def give_part(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part:
+    """Give a part to ``unit``, which has no open one; raise as ``invite_unit`` does when the unit leads."""
+    if unit.id == step.ticket.unit_id:
         raise AlreadyInvited(fields={"unit": [AlreadyInvited.sentence]})
     limit = read_limit(limit_text)
     hold_open(unit)

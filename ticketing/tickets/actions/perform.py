@@ -7,9 +7,10 @@ from datetime import datetime
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db, transaction
-from ticketing.tickets.actions import closing, handling, intake, parts, pressure, routing
+from ticketing.tickets.actions import closing, handling, intake, meeting, parts, pressure, routing
 from ticketing.tickets.actions.acted import Acted
 from ticketing.tickets.actions.step import Step, begin, finish
+from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action
@@ -21,24 +22,31 @@ EFFECTS: dict[Action, Callable[[Step], None]] = {
     **parts.EFFECTS,
     **closing.EFFECTS,
     **pressure.EFFECTS,
+    **meeting.EFFECTS,
 }
 
 
-def perform(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Ticket:
+def perform(
+    actor: Actor, number: str, wish: Wish, *, now: datetime, also: frozenset[Party] = frozenset()
+) -> Ticket:
     """Do what ``wish`` asks for to the ticket with ``number``: one transaction, one event.
+
+    ``also``: what a higher feature vouches the person is to the ticket, besides: leading a meeting about it.
 
     Raises NotFound, NotPermitted, WrongState, ChangedMeanwhile, Invalid or a rule's own refusal; then nothing
     has changed.
     """
-    return acted(actor, number, wish, now=now).ticket
+    return acted(actor, number, wish, now=now, also=also).ticket
 
 
-def acted(actor: Actor, number: str, wish: Wish, *, now: datetime) -> Acted:
+def acted(
+    actor: Actor, number: str, wish: Wish, *, now: datetime, also: frozenset[Party] = frozenset()
+) -> Acted:
     """Act as ``perform`` does; return the ticket with what was read for it."""
     # Half-way through, the row must not be written: the database checks that its columns agree.
     with transaction(), db.session.no_autoflush:
         routing.lock_both(number, wish)
-        step = begin(actor, number, wish, now)
+        step = begin(actor, number, wish, now, also)
         EFFECTS[wish.action](step)
         finish(step)
     # Only words were added, and nothing that decides what anyone may do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -137,8 +137,12 @@ def _locking(actor: Actor) -> Select[Any]:
     return statement
 
 
-def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
+def begin(
+    actor: Actor, number: str, wish: Wish, now: datetime, also: frozenset[flow.Party] = frozenset()
+) -> Step:
     """Load and lock the ticket and check that ``wish`` may be fulfilled.
+
+    ``also``: what a higher feature vouches the person is to the ticket, besides.
 
     Raises NotFound, ChangedMeanwhile, NotPermitted, WrongState or another refusal of the rules.
     """
@@ -146,6 +150,8 @@ def begin(actor: Actor, number: str, wish: Wish, now: datetime) -> Step:
     net = network()
     clocks = sla_queries.clocks_of(ticket.id)
     place = standing(actor, ticket, net, clocks)
+    if also:
+        place = replace(place, held=place.held | also)
     try:
         _check_version(ticket, wish, actor)  # whoever looked at an older state is told so first
         move = flow.plan(wish.action, ticket.status, place.held)

@@ -8,7 +8,7 @@ from flask import request
 
 from ticketing.core.actor import Actor
 from ticketing.core.local_day import local_date
-from ticketing.tickets import labels
+from ticketing.tickets import flow, labels
 from ticketing.tickets.actions.acted import acted_card
 from ticketing.tickets.actions.perform import acted
 from ticketing.tickets.api.serialise import TicketOut, ticket_of
@@ -62,4 +62,5 @@ def _refuse_what_looks_internal(actor: Actor, number: str, wish: Wish) -> None:
 
 
 for _action, _wish in WISHES.items():
-    _declare(_action, _wish)
+    if flow.FLOW[_action].who != {flow.Party.CONVENER}:  # that is done by a meeting's minutes alone
+        _declare(_action, _wish)

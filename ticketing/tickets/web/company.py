@@ -57,6 +57,7 @@ SPOKEN = {
     Action.ANSWER_NOW: "reply",
     Action.APPROVE_REPLY: "reply",
     Action.REOPEN: "reason",
+    Action.CONSULTED: "message",
 }
 
 

@@ -31,6 +31,7 @@ HINTS: dict[Action, str] = {
     Action.CLAIM: N_("之后这件诉求由您经办。"),
     Action.ASSIGN: N_("指派的人会收到消息。"),
     Action.INVITE: N_("协办单位在时限内提出意见，主办单位汇总答复。"),
+    Action.ASSIGN_PART: N_("会商的任务成为这件诉求的协办事项，责任单位会收到消息。"),
     Action.FINISH_PART: N_(
         "经本单位领导签发后交给主办单位，由主办单位汇总答复企业。您就是领导的，提交即签发。"
     ),

@@ -37,6 +37,7 @@ from ticketing.tickets.web import (
 )
 from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
+from ticketing.tickets.web.meetings import consulted
 from ticketing.tickets.words import OPEN, Action, State
 from ticketing.web import errors, uploads
 from ticketing.web.forms import fresh_key
@@ -155,6 +156,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
         cards={card: _(word) for card, word in labels.CARDS.items()},
         locale_code=base.locale(),
+        consulted=consulted(actor, found, events),
     )
 
 

@@ -17,6 +17,7 @@ from ticketing.tickets.words import (
     Card,
     ContactOutcome,
     Level,
+    MeetingPhase,
     RejectReason,
     ReturnReason,
     Solved,
@@ -193,4 +194,8 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "demands": lambda demands, _e, net: company_words.moved(demands, net),
     "because": _plain,
     "rule": lambda _s, event, _n: way.ruled(event),
+    "meeting": _plain,
+    "phase": lambda word, _e, _n: _(labels.MEETING_PHASES[MeetingPhase(word)]),
+    "starts_at": lambda text, _e, _n: filters.exact(datetime.fromisoformat(str(text))),
+    "place": _plain,
 }
