@@ -13,6 +13,7 @@ from ticketing.core.files import Shelf, Upload
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import ranking
 from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.queries.listing import Sort, listing
 
@@ -183,3 +184,18 @@ def test_all_pages_together_hold_every_hit_once_whatever_comes_in_between(world)
     assert [row.number for row in (*first.rows, *second.rows)] == numbers[5::-2] + numbers[6::-2]
     assert second.next_cursor is None
     assert len(set(db.session.scalars(select(Ticket.number)))) == 8
+
+
+def test_words_everybody_uses_are_read_off_the_latest_texts_with_the_same_hits(world, monkeypatch):
+    for place in range(6):
+        world.file(
+            title="车间用电" if place % 2 else "停产", description="用电 500 kVA", confidential=place == 3
+        )
+    typed = ("用电", "用电 kva", "500", "有限公司", "没有的词")
+    looked_up = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
+
+    monkeypatch.setattr(ranking, "common", lambda _words, _now: (1, 2, 3))
+
+    walked = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
+    assert walked == looked_up
+    assert len(walked[0]) == 6

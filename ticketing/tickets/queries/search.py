@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -150,14 +150,14 @@ class Index:
         together: FromClause = self._rows.join(ticket, ticket.id == self.ticket_id)
         return together
 
-    def held(self, level: int, ticket: Any) -> list[ColumnElement[bool]]:
+    def held(self, level: int, ticket: Any, *, is_walk: bool = False) -> list[ColumnElement[bool]]:
         """The conditions of holding every word in fields that weigh ``level`` or more.
 
-        Substrings stand first: where the planner walks the rows, they are cheaper than the tokens.
+        ``is_walk``: substrings alone, for rows that are read in their order until enough are found.
         """
         fields = [field for field in self._fields if WEIGHTS[field].level <= level]
         found = [self._holds(place, fields, ticket) for place in range(len(self.shape))]
-        return [*found, self._narrows(fields)]
+        return found if is_walk else [*found, self._narrows(fields)]
 
     def held_nowhere_better(self, level: int, ticket: Any) -> ColumnElement[bool]:
         """The condition of not holding every word already in fields that weigh more than ``level``."""
@@ -194,6 +194,23 @@ class Index:
             return bindparam(name, type_=Text, literal_execute=literal_execute)
         value = dict(self.given)[name]
         return bindparam(name, value, Text, unique=True, literal_execute=literal_execute)
+
+
+def share(words: Sequence[Word], level: int, known: Mapping[str, float], least: float) -> float:
+    """Return about what part of all texts hold the words in fields of ``level``, by how common tokens are.
+
+    ``known``: the shares of common tokens, ``least`` what is taken for all others.
+    """
+    found = 1.0
+    for word in words:
+        tokens = word.tokens or ()
+        in_fields = (
+            min((known.get(WEIGHTS[field].letter + token, least) for token in tokens), default=least)
+            for field in up_to(level, is_staff=True)
+            if WEIGHTS[field].level <= LEVELS[-2]
+        )
+        found *= min(sum(in_fields), 1.0)
+    return found
 
 
 class _Writer:
