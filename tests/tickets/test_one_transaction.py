@@ -22,13 +22,13 @@ def test_the_outbox_row_is_there_before_anything_is_committed(world):
 
 
 def test_an_answer_that_cannot_be_stored_takes_its_effect_with_it(world, monkeypatch):
-    def torn(**_values: object) -> None:
+    def torn(*_values: object) -> None:
         raise OSError("the power went")
 
     before = world.fingerprint()
     with monkeypatch.context() as patch:
         patch.setattr(idempotency, "_stored", lambda *_given: None)
-        patch.setattr(idempotency, "StoredAnswer", torn)
+        patch.setattr(idempotency, "write", torn)
         with pytest.raises(OSError, match="power"):
             once("user:1", "k-1", b"", lambda: Answer(201, "", world.file()), now=world.now)
 
