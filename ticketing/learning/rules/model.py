@@ -32,6 +32,9 @@ _DRAWN = 3.0
 """How many requests' worth a pair never seen counts as ordinary."""
 _TELLING = math.log(1.5)
 """A word decides when it is at least one and a half times as frequent with the label."""
+_LEAST_WEIGHT = -1.0
+"""A word that was never seen with a label speaks against it only so much, however long the history is: else a
+dozen ordinary words in new wording outweigh the category."""
 _LEAST_SHARE = 0.05
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -116,7 +119,7 @@ class Model:
         usual = self._seen[word] / self._total
         among = self.labels[label]
         here = self.words[word].get(label, 0)
-        return math.log((here + _DRAWN * usual) / (among + _DRAWN) / usual)
+        return max(math.log((here + _DRAWN * usual) / (among + _DRAWN) / usual), _LEAST_WEIGHT)
 
     def _telling(self, label: str, said: Sequence[str]) -> tuple[str, ...]:
         weights = {word: self._weight(word, label) for word in said}
