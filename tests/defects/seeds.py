@@ -175,7 +175,7 @@ DEFECTS = (
     Defect(
         "the version somebody saw is not compared",
         "ticketing/tickets/actions/step.py",
-        "        _check_version(ticket, wish)  # whoever looked at an older state is told so first\n",
+        "        _check_version(ticket, wish, actor)  # whoever looked at an older state is told so first\n",
         "        assert _check_version\n",
         ("tests/api/test_api_refusals.py::test_a_stale_version_says_what_has_changed",),
     ),
