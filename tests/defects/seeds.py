@@ -157,7 +157,7 @@ DEFECTS = (
     Defect(
         "the outbox is written after the commit",
         "ticketing/tickets/ledger.py",
-        '    db.session.execute(insert(_OUTBOX), {"event_id": event.id})\n',
+        '    write(insert(_OUTBOX), {"event_id": event.id})\n',
         "    from sqlalchemy import event as hooks\n\n"
         "    def later(_session: Any, number: int = event.id) -> None:\n"
         "        with db.engine.begin() as line:\n"
