@@ -79,9 +79,8 @@ def _page(
     narrowing = [one for one in parts if not one.compare(true())]
     levels: list[CTE] = []
     for level in LEVELS[first - 1 :]:
-        hits = _level(index, level, narrowing, is_walk=level in walked)
-        if has_cursor and level == first:
-            hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
+        is_begun = has_cursor and level == first
+        hits = _level(index, level, narrowing, is_walk=level in walked, is_begun=is_begun)
         best = hits.limit(_MOST)
         levels.append(_unless_full(best, levels).cte(f"level_{level}"))
     found = union_all(*(select(one) for one in levels)).subquery()
@@ -116,18 +115,23 @@ def ticket_of(place: Place) -> int:
 
 
 def _level(
-    index: Index, level: int, narrowing: list[ColumnElement[bool]], *, is_walk: bool = False
+    index: Index, level: int, narrowing: list[ColumnElement[bool]], *, is_walk: bool, is_begun: bool
 ) -> Select[Any]:
-    """The hits of one level: every word held in fields of it or better, not all of them in better ones."""
-    is_last = level == LEVELS[-1]
+    """The hits of one level: every word held in fields of it or better, not all of them in better ones.
+
+    ``is_begun``: only those behind the place where the page before ended.
+    """
+    is_last, is_read = level == LEVELS[-1], not (is_walk or index.is_sqlite)
+    if is_read:
+        index = index.looked_up(level)
     needs_ticket = bool(narrowing) or (is_last and index.asks_for_rights)
     rows: Any = select(literal_column(str(level), Integer).label("level"), index.fresh.label("fresh"))
     hits: Select[Any] = rows.select_from(index.joined(Ticket if needs_ticket else None))
-    held = index.held(level, Ticket, is_walk=is_walk)
+    held = index.held(level, Ticket, is_walk=is_walk or is_read)
     hits = hits.where(*held, index.held_nowhere_better(level, Ticket), *narrowing)
-    # An expression has no index to walk by: so that of tokens is used. SQLite walks by that at once.
-    order = index.fresh if is_walk or index.is_sqlite else index.fresh + literal_column("0", BigInteger)
-    return hits.order_by(order.desc())
+    if is_begun:
+        hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
+    return hits.order_by(index.fresh.desc())
 
 
 def _unless_full(hits: Select[Any], before: list[CTE]) -> Select[Any]:

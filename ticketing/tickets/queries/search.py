@@ -109,10 +109,24 @@ class Index:
     shape: Shape
     given: tuple[tuple[str, str], ...] | None = None
     is_sqlite: bool = dataclasses.field(default_factory=_is_sqlite)
+    rows: Any = None
 
     @property
     def _rows(self) -> Any:
+        if self.rows is not None:
+            return self.rows
         return _FTS if self.is_sqlite else _GIN
+
+    def looked_up(self, level: int) -> Index:
+        """Return the same for the texts alone that have the tokens, found before anything else is asked.
+
+        Else PostgreSQL, which does not know how rare they are, may begin with all tickets of a station.
+        """
+        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
+        rows = self._rows
+        kept = [column for column in rows.c if column.name != "grams"]
+        found = select(*kept).where(self._narrows(fields)).cte(f"texts_{level}").prefix_with("MATERIALIZED")
+        return dataclasses.replace(self, rows=found)
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:
