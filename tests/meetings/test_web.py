@@ -200,3 +200,12 @@ def test_pages_take_few_statements(world, visit, statements):
 
     assert len([one for one in listed if one.startswith("SELECT")]) <= 8
     assert len([one for one in shown if one.startswith("SELECT")]) <= 12
+
+
+def test_units_are_called_by_their_english_names_in_english(world, visit):
+    number = kit.issued(world, world.ticket(State.PROCESSING), "D-HRS")
+
+    for path in ("/meetings", f"/meetings/{number}"):
+        page = visit("dispatcher").get(path, headers={"Accept-Language": "en"}).text
+        assert "Human Resources and Social Security Bureau" in page, path
+        assert "人力资源和社会保障局" not in page, path

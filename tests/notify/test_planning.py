@@ -14,7 +14,7 @@ from ticketing.notify.actions import settings
 from ticketing.notify.models import DeliveryEvent
 from ticketing.notify.rules import duties, timing
 from ticketing.notify.words import Channel, DeliveryState, Reach
-from ticketing.tickets.flow import FLOW
+from ticketing.tickets.flow import TELLING
 from ticketing.tickets.models import Event
 from ticketing.tickets.words import Action, State
 
@@ -39,7 +39,7 @@ def happens(post, number: str, action: Action, said: dict | None = None) -> int:
 
 
 def test_a_duty_is_always_one_of_those_who_are_told():
-    assert all(parties <= FLOW[action].told for action, parties in duties.DUTIES.items() if parties)
+    assert all(parties <= TELLING[action].told for action, parties in duties.DUTIES.items() if parties)
 
 
 def test_several_events_of_one_pass_are_one_letter(post, mail):
