@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 from typing import Any
+
+_M_MMAP_THRESHOLD, _MEGABYTE = -3, 1 << 20
 
 bind = os.environ.get("WEB_BIND", "unix:/run/closed-loop/web.sock")
 workers = int(os.environ.get("WEB_PROCESSES") or min(2 * (os.cpu_count() or 1), 8))
@@ -24,7 +28,13 @@ loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Give each process its own database connections: the parent's must not be shared."""
+    """Give each process its own database connections: the parent's must not be shared.
+
+    And have glibc give large blocks back: it would keep the 19 MiB of the first passwords checked for good,
+    in each thread's arena, up to 50 MB a process.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # another C library has no such switch
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MEGABYTE)
     from ticketing.core.db import db
 
     app = worker.app.wsgi()
