@@ -36,6 +36,7 @@ from ticketing.web.guards import guard_of
 
 PARTS = 3
 WIDTHS = (1280, 390)
+UNFOLDED = "document.querySelectorAll('details:not(.menu)').forEach(box => { box.open = true })"
 NO_PAGES = {
     "static", "api.openapi", "notify.news", "notify.stream", "tickets.attachment",
     "tickets.drafts_of", "tickets.texts_for",
@@ -182,6 +183,7 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
     for who, address in list(dict.fromkeys(scene.visits()))[part::PARTS]:
         page = people[who] = people.get(who) or _enter(app, who, new_page())
         answer = page.goto(address)
+        page.evaluate(UNFOLDED)
         faults = accessibility(page)
         faults += [f"answers {answer.status}"] if answer and answer.status != 200 else []
         faults += [f"{count} h1"] if (count := page.locator("h1").count()) != 1 else []

@@ -138,6 +138,9 @@ def test_every_action_leaves_each_clock_as_it_should_be(world):
         "approve_part",
         "send_back_part",
         "cancel_part",
+        "assign_part",
+        "meet",
+        "consulted",
     }
     assert {action.value for action in set(Action) - covered} == elsewhere
 

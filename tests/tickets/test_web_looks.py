@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from tests.kit.browser import page_width
 from tests.tickets.desk import world_now
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.tickets.words import State
@@ -26,40 +25,6 @@ def enter(page, who: str) -> None:
     page.fill("[name=password]", DEMO_PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
-
-
-def busy(today) -> str:
-    """Return a ticket on which everything hangs that a page can show."""
-    number: str = today.ticket(State.PROCESSING, title="很长的标题" * 30)
-    today.act("dept", number, "contact", outcome="reached", note="已通话")
-    today.act("dept", number, "invite", unit="D-HRS", due_limit="3wd", message="请协助")
-    today.act("dept", number, "request_extension", days=3, reason="设备采购")
-    today.act("supervisor", number, "supervise", demand="请说明", due_limit="1wd")
-    today.act("enterprise", number, "message", body="周四可以")
-    today.act("dept", number, "note", body="容量富余")
-    return number
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("who", "action"), [("dept", "invite"), ("deptlead", "decide_extension")])
-def test_pages_are_accessible_and_never_wider_than_the_screen(today, page, accessibility, who, action):
-    number = busy(today)
-    today.ticket(State.DISPATCHED)
-    enter(page, who)
-    paths = [
-        "/tickets/queue",
-        "/tickets?status=processing",
-        f"/tickets/{number}",
-        f"/tickets/{number}/{action}",
-    ]
-
-    for path in [*paths, f"/tickets/{number}/note", "/inbox"]:
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.goto(path).status == 200
-            assert page_width(page) <= width, (path, width)
-        page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(box => { box.open = true })")
-        assert accessibility(page) == [], path
 
 
 @pytest.mark.slow

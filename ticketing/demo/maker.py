@@ -146,6 +146,8 @@ class _Planning:
                 cases.append(self._twin(life, facts))
 
         history.live(Life(case, start, self.rng, self.work, self.maker.now), duplicate)
+        for merged in cases[1:]:
+            merged.unit_ids |= case.unit_ids  # who has the one reads the other, too
         return cases
 
     def _twin(self, life: Life, facts: dict[str, Any]) -> Case:
