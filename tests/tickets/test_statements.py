@@ -6,12 +6,13 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests.tickets.test_matrix import SCENES, wish
 from ticketing.core.db import db
 from ticketing.core.local_day import local_date
 from ticketing.tickets.actions.filing import file
+from ticketing.tickets.models import IS_OPEN, Ticket
 from ticketing.tickets.queries import conditions, listing, view
 from ticketing.tickets.wishes import Filing
 from ticketing.tickets.words import Action, State
@@ -185,3 +186,9 @@ def reading(world, statements, actor, number) -> tuple[int, ...]:
             assert read()
         costs.append(len(real(seen)))
     return tuple(costs)
+
+
+def test_being_open_is_said_as_the_partial_indexes_say_it(app):
+    asked = select(Ticket.id).where(conditions.is_open())
+
+    assert str(asked.compile(db.engine)).endswith(f"WHERE tickets.{IS_OPEN}")

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    Boolean,
+    ColumnElement,
     Date,
     Row,
     String,
@@ -35,7 +35,7 @@ from ticketing.sla.words import ClockState, Metric
 ANY = "*"
 MOST_VERSIONS, MOST_COUNTED = 20, 10_000
 # In the words of the partial index on clocks.
-IS_OPEN = literal_column("clocks.state IN ('running', 'paused')", Boolean)
+IS_OPEN: ColumnElement[bool] = literal_column("clocks.state IN ('running', 'paused')")
 # Calendar versions never change once stored, so each process reads a version once.
 _known: dict[int, WorkCalendar] = {}
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Boolean,
     ColumnElement,
     Integer,
     and_,
@@ -188,8 +187,11 @@ def _moments(wanted: Filters) -> list[ColumnElement[bool]]:
 
 
 def is_open() -> ColumnElement[bool]:
-    """The condition of the partial indexes, letter by letter: only so does the planner use them."""
-    return literal_column(f"tickets.{IS_OPEN}", Boolean)
+    """The condition of the partial indexes, letter by letter: only so does the planner use them.
+
+    Not typed as a Boolean, of which SQLAlchemy makes ``= 1`` on SQLite: that is another condition.
+    """
+    return literal_column(f"tickets.{IS_OPEN}")
 
 
 def _is_overdue(now: Moment) -> ColumnElement[bool]:
