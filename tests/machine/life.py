@@ -259,7 +259,7 @@ class Life(RuleBasedStateMachine):
             return [str(self.world.events(number)[-1].data["said"]["from"])]
         return []
 
-    def _unchanged(self, before: str, what: str) -> None:
+    def _unchanged(self, before: dict[str, str], what: str) -> None:
         _must(self.world.fingerprint() == before, f"{what} changed a row")
 
     def _refused(self, attempt: Any, name: str) -> DomainError:
