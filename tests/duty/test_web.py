@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,11 @@ def test_an_absence_is_entered_shown_acted_upon_and_called_off(today, visit):
     assert f"今天由{today.actor('d-pwr-handler').name}代办" in visit("deptlead").get(ticket).text
     assert f"{ticket}/submit_reply" in visit("d-pwr-handler").get(ticket).text
     assert number in visit("d-pwr-handler").get("/tickets/queue?view=mine").text
+    names = [today.actor(who).name for who in ("dept", "d-pwr-handler")]
+    for form in (f"{ticket}/assign", f"/tickets/many/assign?pick={number}"):
+        choices = re.findall(r">([^<>]+（(?:在办|离岗到) [^<]*)<", visit("deptlead").get(form).text)
+        assert f"{names[1]}（在办 " in choices[0] + choices[1]
+        assert re.fullmatch(rf"{names[0]}（离岗到 .*日，由{names[1]}代办）", choices[-1]), choices
     again = send(visit("dept"), "D-PWR", "absences", user_id=me, deputy_id=deputy, **days())
     assert again.status_code == 422
     assert "这段时间已经登记过离岗" in again.text

@@ -28,7 +28,7 @@ def test_an_invitation_reaches_the_invited_units_once_by_inbox_and_letter(world,
     (told,) = notices.latest(world.actor("dept2"))
     assert (told.about, told.title, told.path) == (number, "增容协调", f"/meetings/{number}")
     (letter,) = [text for text in post.mails_to("dept2") if number in text or "增容协调" in text]
-    assert "请参加联席会商：2026-11-23" in letter
+    assert "请参加联席会商：11月23日" in letter
     assert f"/meetings/{number}" in letter
     for who in ("dispatcher", "enterprise", "station2"):  # who called it; the company; a stranger
         assert notices.latest(world.actor(who)) == []

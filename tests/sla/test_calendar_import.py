@@ -125,7 +125,7 @@ def test_both_sides_read_what_moved_and_why(world, tmp_path):
     company = browser(world.app, "enterprise@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
 
     for page in (staff, company):
-        assert "由 2027-01-07 17:00 改为 2027-01-08 17:00" in page
+        assert "由 1月7日 17:00 改为 1月8日 17:00" in page
     assert "2027 年放假安排" in staff
     assert "原定" in staff
 
@@ -229,7 +229,7 @@ def test_what_units_owe_each_other_moves_too(world, tmp_path):
     (event,) = moved(world, number)
     assert [one["unit"] for one in event.data["said"]["demands"]] == ["D-HRS", "D-PWR"]
     page = browser(world.app, "dept@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text
-    assert "由 2027-01-04 17:00 改为 2027-01-05 17:00" in page
+    assert "由 1月4日 17:00 改为 1月5日 17:00" in page
     assert (
         "demands"
         not in browser(world.app, "enterprise@demo.example", DEMO_PASSWORD).get(f"/tickets/{number}").text

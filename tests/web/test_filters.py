@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,16 @@ def test_the_day_turns_at_midnight_in_the_district_not_in_utc():
     late = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 
     assert filters.moment(late, SUNDAY_10AM) == "明天 00:30"
+
+
+def test_a_date_is_said_with_its_year_only_in_another_one():
+    assert filters.day(date(2026, 12, 2), SUNDAY_10AM) == "12月2日"
+    assert filters.day(date(2027, 1, 4), SUNDAY_10AM) == "2027年1月4日"
+
+
+def test_the_end_of_something_on_the_day_it_began_is_a_time_alone():
+    assert filters.until(at("2026-11-22T23:30"), at("2026-11-22T07:30"), SUNDAY_10AM) == "23:30"
+    assert filters.until(at("2026-11-23T00:30"), at("2026-11-22T22:00"), SUNDAY_10AM) == "明天 00:30"
 
 
 def test_a_deadline_ends_with_before():

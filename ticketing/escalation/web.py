@@ -67,7 +67,7 @@ def supervision() -> ResponseReturnValue:
     watched = queries.watch(actor, net)
     levels = queries.levels(watched)
     counts = queries.case_counts(watched, now)
-    wanted = _wanted(levels)
+    wanted = _wanted(levels, counts[0])
     return render_template(
         "escalation/supervision.html",
         levels=_level_choices(levels, wanted),
@@ -81,12 +81,13 @@ def supervision() -> ResponseReturnValue:
     )
 
 
-def _wanted(levels: dict[Audience, int]) -> str:
-    """Which list is asked for; else that of the highest level there is anything on."""
+def _wanted(levels: dict[Audience, int], cases: int) -> str:
+    """Which list is asked for; else that of the highest level there is anything on, else the open cases."""
     asked = clean_line(request.args.get("show", ""))[:20]
     if asked in {*Audience, *Card, OPEN_CASES, LATE_CASES}:
         return asked
-    return next((word for word, count in levels.items() if count), Audience.DISTRICT_LEADER)
+    usual = OPEN_CASES if cases else Audience.DISTRICT_LEADER
+    return next((word for word, count in levels.items() if count), usual)
 
 
 def _heading(wanted: str) -> str:

@@ -17,6 +17,7 @@ from ticketing.core.text import clean_line
 from ticketing.network.queries import Network, network
 from ticketing.notify.actions.handing import Leased
 from ticketing.notify.happened import Event, sentence
+from ticketing.notify.notice_words import said
 from ticketing.notify.queries import notices, told, ways
 from ticketing.notify.queries.told import Item
 from ticketing.notify.rules import timing
@@ -167,7 +168,7 @@ class _Writer:
 
 def _notice_letter(to: str, news: notices.Told, *, is_mail: bool) -> Letter:
     """The message about something that is no ticket: what happened, and where to look."""
-    what = _(news.sentence, **news.facts)
+    what = said(news)
     subject = clean_line(_("【企诉闭环】%(number)s %(what)s", number=news.about, what=what))
     if not is_mail:
         return Letter(to, "", f"{subject} {link(news.path)}")

@@ -169,8 +169,8 @@ def moved(promises: Iterable[Mapping[str, str]], net: Network | None = None) -> 
         _(
             "%(promise)s由 %(old)s 改为 %(new)s",
             promise=_owed_by(one["unit"], net) if net else _(labels.METRICS[Metric(one["metric"])]),
-            old=filters.exact(datetime.fromisoformat(one["old"])),
-            new=filters.exact(datetime.fromisoformat(one["new"])),
+            old=filters.dated(datetime.fromisoformat(one["old"])),
+            new=filters.dated(datetime.fromisoformat(one["new"])),
         )
         for one in promises
     )

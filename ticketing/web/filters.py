@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g
 from markupsafe import Markup
@@ -59,7 +60,15 @@ def moment(value: datetime | None, now: datetime) -> str:
             return _("%(weekday)s %(time)s", weekday=_weekday(local), time=time)
     if local.year == today.year:
         return _("%(month)s%(day)s日 %(time)s", month=_month(local), day=local.day, time=time)
-    return _("%(year)s年%(month)s%(day)s日", year=local.year, month=_month(local), day=local.day)
+    return day(local, now)
+
+
+def until(value: datetime, start: datetime, now: datetime) -> str:
+    """Return the end of what began at ``start``: the time alone when that is on the same day."""
+    local = value.astimezone(DISTRICT_ZONE)
+    if local.date() == start.astimezone(DISTRICT_ZONE).date():
+        return f"{local:%H:%M}"
+    return moment(value, now)
 
 
 def dated(value: datetime) -> str:
@@ -67,6 +76,13 @@ def dated(value: datetime) -> str:
     local = value.astimezone(DISTRICT_ZONE)
     time = f"{local.hour:02}:{local.minute:02}"
     return _("%(month)s%(day)s日 %(time)s", month=_month(local), day=local.day, time=time)
+
+
+def day(value: date, now: datetime) -> str:
+    """Return a date as people say it: 12月2日; with its year where that is not this one."""
+    if value.year == now.astimezone(DISTRICT_ZONE).year:
+        return _("%(month)s%(day)s日", month=_month(value), day=value.day)
+    return _("%(year)s年%(month)s%(day)s日", year=value.year, month=_month(value), day=value.day)
 
 
 def due(value: datetime | None, now: datetime) -> str:
@@ -135,17 +151,19 @@ def _weekday(local: datetime) -> str:
     return _(WEEKDAYS[local.weekday()])
 
 
-def _month(local: datetime) -> str:
+def _month(local: date) -> str:
     return _(MONTHS[local.month - 1])
 
 
 def register(app: Flask) -> None:
     """Give the templates these filters, with one `now` for the whole page; `asset(path)`, `icon(name)`."""
-    timed: dict[str, Callable[[datetime | None, datetime], str]] = {
+    timed: dict[str, Callable[..., str]] = {
+        "day": day,
         "moment": moment,
         "due": due,
         "left": left,
         "ago": ago,
+        "until": until,
     }
     for name, told in timed.items():
         app.add_template_filter(_at_page_time(told), name)
@@ -156,13 +174,11 @@ def register(app: Flask) -> None:
     app.add_template_global(_icons(asset), "icon")
 
 
-def _at_page_time(
-    told: Callable[[datetime | None, datetime], str],
-) -> Callable[[datetime | None], str]:
-    def shown(value: datetime | None) -> str:
+def _at_page_time(told: Callable[..., str]) -> Callable[..., str]:
+    def shown(*values: Any) -> str:
         if "page_now" not in g:
             g.page_now = clock.now()
-        return told(value, g.page_now)
+        return told(*values, g.page_now)
 
     return shown
 

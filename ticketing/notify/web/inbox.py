@@ -15,13 +15,13 @@ from ticketing.core.paging import DEFAULT_LIMIT
 from ticketing.network.queries import Network, network
 from ticketing.notify.actions import inbox as actions
 from ticketing.notify.happened import Event, sentence
+from ticketing.notify.notice_words import said
 from ticketing.notify.queries import inbox as queries
 from ticketing.notify.queries import notices
 from ticketing.notify.queries.inbox import Entry
 from ticketing.notify.web.base import bp
 from ticketing.tickets.words import Action
 from ticketing.web.guards import current_actor, signed_in
-from ticketing.web.texts import gettext as _
 
 _MAX_ID = 2**31 - 1
 ICONS = {
@@ -101,7 +101,7 @@ def _notices(actor: Actor) -> list[tuple[notices.Told, str]]:
     """The latest news that is of no ticket, with its sentence; companies get none."""
     if actor.enterprise_id is not None:
         return []
-    return [(one, _(one.sentence, **one.facts)) for one in notices.latest(actor)]
+    return [(one, said(one)) for one in notices.latest(actor)]
 
 
 def _before() -> int | None:

@@ -43,7 +43,7 @@ def mine() -> ResponseReturnValue:
             _(labels.CHANNELS[channel]),
             addresses[channel],
             _(labels.REACHES[me.reach(channel, known)]),
-            _("、").join(filter(None, map(hours, ways.quiet_hours(me.roles, channel, known)))),
+            _("、").join(dict.fromkeys(filter(None, map(hours, ways.quiet_hours(me.roles, channel, known))))),
         )
         for channel in PERSONAL
     ]

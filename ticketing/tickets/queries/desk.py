@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Membership, User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db, read
+from ticketing.duty import queries as duty
+from ticketing.duty.models import Absence
 from ticketing.network.models import Unit
 from ticketing.tickets.facts import HANDLING_ROLES
 from ticketing.tickets.models import Event, Ticket
@@ -26,15 +29,24 @@ _REMEMBERED = 512
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who can be named handler, and how many open tickets the person has."""
+    """Somebody who can be named handler, and how many open tickets the person has.
+
+    ``away_until``: the last day away, when today is one; ``deputy``: who stands in.
+    """
 
     email: str
     name: str
     open_tickets: int
+    away_until: date | None
+    deputy: str | None
 
 
-def handlers(unit_id: int) -> list[Colleague]:
-    """Return the active people who can handle tickets in exactly this unit, the least busy first."""
+def handlers(unit_id: int, today: date) -> list[Colleague]:
+    """Return the active people who can handle tickets in exactly this unit.
+
+    The least busy first; who is away today comes last.
+    """
+    deputy = aliased(User)
     load = (
         select(func.count())
         .select_from(Ticket)
@@ -46,9 +58,11 @@ def handlers(unit_id: int) -> list[Colleague]:
         Membership.unit_id == unit_id, Membership.role.in_(HANDLING_ROLES)
     )
     rows = db.session.execute(
-        select(User.email, User.name, load.label("load"))
+        select(User.email, User.name, load.label("load"), Absence.ends_on, deputy.name)
+        .outerjoin(Absence, and_(Absence.user_id == User.id, duty.is_now(today)))
+        .outerjoin(deputy, deputy.id == Absence.deputy_id)
         .where(User.id.in_(can_handle), User.is_active)
-        .order_by(load, User.id)
+        .order_by(Absence.ends_on.is_not(None), load, User.id)
     )
     return [Colleague(*row) for row in rows]
 

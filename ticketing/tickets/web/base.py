@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from ticketing.core import clock
 from ticketing.core.actor import Actor
 from ticketing.core.errors import NotFound
 from ticketing.core.local_day import local_date
@@ -25,6 +26,7 @@ from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import TicketView, view
 from ticketing.tickets.words import ENDED, WAITING, Action, Level, State
+from ticketing.web import filters
 from ticketing.web.texts import gettext
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
@@ -116,7 +118,7 @@ def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
     if action in UNIT_ACTIONS:
         return Offered(units=_units(action, actor, found))
     if action is Action.ASSIGN:
-        return Offered(people=[_colleague(one) for one in desk.handlers(ticket.unit_id)])
+        return Offered(people=colleagues(ticket.unit_id, clock.now()))
     if action is Action.MERGE:
         others = [one for one in desk.others_of_company(actor, ticket) if one.is_open]
         return Offered(tickets=[(one.number, f"{one.number} {one.title}") for one in others])
@@ -147,8 +149,20 @@ def form_of(
     return form
 
 
-def _colleague(one: desk.Colleague) -> tuple[str, str]:
-    return one.email, gettext("%(name)s（在办 %(n)s 件）", name=one.name, n=one.open_tickets)
+def colleagues(unit_id: int, now: datetime) -> list[tuple[str, object]]:
+    """Return who can be named handler in a unit, in words: how busy, or until when away, and the deputy."""
+    return [(one.email, _colleague(one, now)) for one in desk.handlers(unit_id, local_date(now))]
+
+
+def _colleague(one: desk.Colleague, now: datetime) -> str:
+    if one.away_until is None:
+        return gettext("%(name)s（在办 %(n)s 件）", name=one.name, n=one.open_tickets)
+    until = filters.day(one.away_until, now)
+    if one.deputy is None:
+        return gettext("%(name)s（离岗到 %(day)s）", name=one.name, day=until)
+    return gettext(
+        "%(name)s（离岗到 %(day)s，由%(deputy)s代办）", name=one.name, day=until, deputy=one.deputy
+    )
 
 
 def _units(action: Action, actor: Actor, found: TicketView) -> Groups:

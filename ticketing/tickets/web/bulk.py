@@ -20,7 +20,6 @@ from ticketing.tickets import forms, rules
 from ticketing.tickets.actions.bulk import MOST_PICKED, Outcome, Pick, perform_many
 from ticketing.tickets.forms import ActionForm, Groups, Offered
 from ticketing.tickets.labels import ACTIONS
-from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.listing import TicketRow
 from ticketing.tickets.queries.picked import Picked, picked
 from ticketing.tickets.web import base, hints, now, rows
@@ -221,10 +220,9 @@ def _people(actor: Actor, tickets: Iterable[Picked], net: Network) -> list[tuple
     led = {one.unit_id for one in tickets if actor.sits_in(one.unit_path, *_LEADERS)}
     found: dict[str, object] = {}
     for unit_id in sorted(led):
-        for one in desk.handlers(unit_id):
-            label = _("%(name)s（在办 %(n)s 件）", name=one.name, n=one.open_tickets)
+        for email, label in base.colleagues(unit_id, clock.now()):
             unit = net.by_id[unit_id].label(base.locale())
-            found.setdefault(one.email, label if len(led) == 1 else f"{unit} · {label}")
+            found.setdefault(email, label if len(led) == 1 else f"{unit} · {label}")
     return list(found.items())
 
 

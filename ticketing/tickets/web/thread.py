@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from ticketing.core import clock
 from ticketing.network.queries import Network
 from ticketing.tickets import company_words, escalation_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
@@ -154,11 +155,11 @@ def _reason(code: Any, event: EventView, _net: Network) -> str:
 
 
 def _moment(text: Any, _event: EventView, _net: Network) -> str:
-    return str(_("截止 %(when)s", when=filters.exact(datetime.fromisoformat(str(text)))))
+    return str(_("截止 %(when)s", when=filters.dated(datetime.fromisoformat(str(text)))))
 
 
 def _day(text: Any, _event: EventView, _net: Network) -> str:
-    return str(_("%(day)s 恢复", day=date.fromisoformat(str(text)).isoformat()))
+    return str(_("%(day)s 恢复", day=filters.day(date.fromisoformat(str(text)), clock.now())))
 
 
 def _plain(value: Any, _event: EventView, _net: Network) -> str:
@@ -196,6 +197,6 @@ _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "rule": lambda _s, event, _n: way.ruled(event),
     "meeting": _plain,
     "phase": lambda word, _e, _n: _(labels.MEETING_PHASES[MeetingPhase(word)]),
-    "starts_at": lambda text, _e, _n: filters.exact(datetime.fromisoformat(str(text))),
+    "starts_at": lambda text, _e, _n: filters.dated(datetime.fromisoformat(str(text))),
     "place": _plain,
 }
