@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text, update
 
 from tests.tickets.desk import statements
@@ -186,16 +187,17 @@ def test_all_pages_together_hold_every_hit_once_whatever_comes_in_between(world)
     assert len(set(db.session.scalars(select(Ticket.number)))) == 8
 
 
-def test_words_everybody_uses_are_read_off_the_latest_texts_with_the_same_hits(world, monkeypatch):
+@pytest.mark.parametrize("way", ranking.Way)
+def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
     for place in range(6):
+        world.later(days=place * place * 17)
         world.file(
             title="车间用电" if place % 2 else "停产", description="用电 500 kVA", confidential=place == 3
         )
     typed = ("用电", "用电 kva", "500", "有限公司", "没有的词")
-    looked_up = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
+    usual = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
 
-    monkeypatch.setattr(ranking, "common", lambda _words, _now: (1, 2, 3))
+    monkeypatch.setattr(ranking, "ways", lambda _words, _known: (way, way, way, ranking.Way.BY_STRETCH))
 
-    walked = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
-    assert walked == looked_up
-    assert len(walked[0]) == 6
+    assert [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed] == usual
+    assert len(usual[0]) == 6

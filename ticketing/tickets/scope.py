@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from ticketing.core.actor import TICKET_READERS, WORKERS, Actor, Role
 from ticketing.core.db import among
@@ -42,13 +42,12 @@ def is_theirs(actor: Actor, *, is_open: bool = False) -> ColumnElement[bool]:
         return sent
     # Only the ticket is the query's own: a list that joins units must not lend its unit to this question.
     had_part = (
-        exists()
-        .where(
-            TicketUnit.ticket_id == Ticket.id, TicketUnit.unit_id == Unit.id, or_(*map(_at_or_below, paths))
-        )
+        select(TicketUnit.ticket_id)
+        .join(Unit, Unit.id == TicketUnit.unit_id)
+        .where(TicketUnit.ticket_id == Ticket.id, or_(*map(_at_or_below, paths)))
         .correlate(Ticket)
     )
-    return sent & had_part
+    return sent & had_part.exists()
 
 
 def _at_or_below(path: str) -> ColumnElement[bool]:

@@ -53,6 +53,12 @@ WEIGHTS: dict[Field, Weight] = {
     Field.PHONE: Weight("p", 4, is_secret=True),
 }
 LEVELS = (1, 2, 3, 4)
+STRETCHES: dict[str, int] = {"v": _ID_BITS + 18, "w": _ID_BITS + 21, "y": _ID_BITS + 25}
+"""How many bits of ``freshness`` are left out in the number of a stretch of time, by its tokens' letter.
+
+Each text has one token for each: the 3, the 24 and the 388 days it was received in. With one of them, words
+are looked up in one stretch alone, and a page of the latest reads no text of years ago.
+"""
 
 
 def up_to(level: int, *, is_staff: bool) -> tuple[Field, ...]:
@@ -111,11 +117,13 @@ class Document:
         grams = (
             WEIGHTS[field].letter + token for field, text in texts.items() for token in tokens.tokens(text)
         )
+        fresh = freshness(self.received_at, self.ticket_id)
+        stretches = (f"{letter}{fresh >> bits}" for letter, bits in STRETCHES.items())
         row: dict[str, str | int] = {field.value: text for field, text in texts.items()}
         return row | {
             "ticket_id": self.ticket_id,
-            "fresh": freshness(self.received_at, self.ticket_id),
-            "grams": " ".join(grams),
+            "fresh": fresh,
+            "grams": " ".join((*grams, *stretches)),
         }
 
 

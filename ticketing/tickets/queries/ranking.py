@@ -1,15 +1,19 @@
 """A page of what was found, best first: what weighs most, and the latest received among equals.
 
-Each level of ``searchable`` is a list of its own in the order of receipt, read off the index from where the
-page begins; a level is asked only when those before it do not fill the page. So a word of a million texts
-costs as little as a rare one, and a page goes on after the level and the place where the last one ended.
+Each level of ``searchable`` is a list of its own in the order of receipt, read from where the page begins; a
+level is asked only when those before it do not fill the page. Words in a few texts are looked up at once;
+others in one stretch of time after another, the latest first, until the page is full; those in every
+twentieth text are found by reading the latest. So a word of a million texts costs as little as a rare one,
+and a page goes on after the level and the place where the last one ended.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +24,7 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
+    column,
     func,
     literal_column,
     select,
@@ -27,6 +32,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import UtcDateTime, db
@@ -37,19 +43,56 @@ from ticketing.tickets.queries.search import Index, shape_of, share, values
 from ticketing.tickets.searchable import ID_MASK, LEVELS
 
 _REMEMBERED = 512
-# So few hits are looked up in any case; a page wants so many.
-_FEW, _ENOUGH = 2_000, 50
+# So many hits are looked up at once; of words in such a part of all texts the latest are read instead.
+_FEW, _COMMON = 300, 0.05
 _STATISTICS = text(
     "SELECT GREATEST(reltuples, 0) AS total, most_common_elems::text::text[] AS tokens, "
     "most_common_elem_freqs AS shares FROM pg_class, pg_stats "
     "WHERE oid = 'ticket_texts'::regclass AND tablename = relname AND attname = 'grams'"
 )
+# From where the page begins: the latest two or three weeks by 3 days, then a year or so by 24, then by years.
+_STRETCHES = text(
+    """
+    SELECT letter_and_number::tsquery AS mark FROM (
+        SELECT LEAST(max(fresh), CAST(:fresh AS bigint)) AS latest, min(fresh) AS first FROM ticket_texts
+    ) AS ends, LATERAL (
+        SELECT 1 AS part, n, 'v' || n FROM generate_series(
+            latest >> 48, GREATEST(((latest >> 51) - 1) << 3, first >> 48), -1) AS n
+        UNION ALL SELECT 2, n, 'w' || n FROM generate_series(
+            (latest >> 51) - 2, GREATEST(((latest >> 55) - 1) << 4, first >> 51), -1) AS n
+        UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 55) - 2, first >> 55, -1) AS n
+    ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC
+    """
+).columns(column("mark", TSQUERY))
 _NOW = bindparam("now", type_=UtcDateTime())
 _UNTIL = bindparam("until", type_=UtcDateTime())
 # It stands in the statement: only so does the planner know how few rows are wanted.
 _MOST = bindparam("most", type_=Integer(), literal_execute=True)
 # Level and freshness: the place of a hit in the list.
 Place = tuple[int, int]
+
+
+class Way(StrEnum):
+    """How the hits of one level are found."""
+
+    AT_ONCE = "at once"
+    BY_STRETCH = "by stretch"
+    BY_READING = "by reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many texts there are, the shares of common tokens among them, and what is taken for all others."""
+
+    total: float
+    least: float
+    shares: dict[str, float]
+
+
+Ways = tuple[Way, ...]
+"""Of each level."""
+# SQLite reads hits in the order of receipt, and no more than are wanted.
+_AS_ONE_LIST: Ways = (Way.AT_ONCE,) * len(LEVELS)
 
 
 def places(
@@ -64,49 +107,53 @@ def places(
     """Return the places of the best ``limit`` hits behind ``after``; ``moments``: ``now`` and ``until``."""
     level, fresh = after or (LEVELS[0], None)
     index = Index(actor, shape_of(words))
-    walked = () if index.is_sqlite else common(words, moments["now"])
-    statement = _page(index, actor, replace(wanted, text=""), level, fresh is not None, walked)
-    given = {**values(words), **moments, "most": limit, "fresh": fresh}
+    if index.is_sqlite:
+        chosen, given = _AS_ONE_LIST, values(words)
+    else:
+        known = _known(str(db.engine.url), moments["now"].replace(minute=0, second=0, microsecond=0))
+        chosen, given = ways(words, known), values(words, known.shares)
+    statement = _page(index, actor, replace(wanted, text=""), level, fresh is not None, chosen)
+    given |= {**moments, "most": limit, "fresh": fresh}  # type: ignore[dict-item] # told apart by name
     return [(row.level, row.fresh) for row in db.session.execute(statement, given)]
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _page(
-    index: Index, actor: Actor, wanted: Filters, first: int, has_cursor: bool, walked: tuple[int, ...]
+    index: Index, actor: Actor, wanted: Filters, first: int, has_cursor: bool, chosen: Ways
 ) -> Select[Any]:
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
     parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
     narrowing = [one for one in parts if not one.compare(true())]
+    stretches = _STRETCHES.cte("stretches").prefix_with("MATERIALIZED")
     levels: list[CTE] = []
-    for level in LEVELS[first - 1 :]:
+    for level, way in tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]:
         is_begun = has_cursor and level == first
-        hits = _level(index, level, narrowing, is_walk=level in walked, is_begun=is_begun)
-        best = hits.limit(_MOST)
-        levels.append(_unless_full(best, levels).cte(f"level_{level}"))
+        hits = _level(index, level, narrowing, way=way, stretches=stretches, is_begun=is_begun)
+        levels.append(_unless_full(hits, levels).cte(f"level_{level}"))
     found = union_all(*(select(one) for one in levels)).subquery()
     return select(found).order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
 
 
-def common(words: Sequence[Word], now: datetime) -> tuple[int, ...]:
-    """Return the levels at which the words are so common that reading the latest rows finds enough.
+def ways(words: Sequence[Word], known: Known) -> Ways:
+    """Return how PostgreSQL is best asked for each level, by how common the tokens of the words are."""
+    return tuple(_way(words, level, known) for level in LEVELS)
 
-    PostgreSQL's planner takes words it does not know for common ones and would read every row for them.
-    """
-    total, least, known = _statistics(str(db.engine.url), now.replace(minute=0, second=0, microsecond=0))
-    if total < _FEW:
-        return ()
-    shares = {level: share(words, level, known, least) for level in LEVELS[:-1]}
-    return tuple(level for level, part in shares.items() if part * total > max(_FEW, _ENOUGH / part))
+
+def _way(words: Sequence[Word], level: int, known: Known) -> Way:
+    if known.total * share(words, level, known.shares, known.least) <= _FEW:
+        return Way.AT_ONCE
+    is_common = level < LEVELS[-1] and share(words, level, known.shares, 0.0) > _COMMON
+    return Way.BY_READING if is_common else Way.BY_STRETCH
 
 
 @lru_cache(maxsize=4)
-def _statistics(_database: str, _hour: datetime) -> tuple[float, float, dict[str, float]]:
-    """How many texts there are, the share taken for unknown tokens, and those of the tokens it knows."""
+def _known(_database: str, _hour: datetime) -> Known:
+    """What PostgreSQL last found out; before it looked through the texts any word may be common."""
     row = db.session.execute(_STATISTICS).first()
     if row is None or not row.tokens:
-        return 0.0, 0.0, {}
+        return Known(math.inf, 1.0, {})
     shares = row.shares[: len(row.tokens)]
-    return row.total, min(shares) / 2, dict(zip(row.tokens, shares, strict=True))
+    return Known(row.total, min(shares) / 2, dict(zip(row.tokens, shares, strict=True)))
 
 
 def ticket_of(place: Place) -> int:
@@ -115,29 +162,43 @@ def ticket_of(place: Place) -> int:
 
 
 def _level(
-    index: Index, level: int, narrowing: list[ColumnElement[bool]], *, is_walk: bool, is_begun: bool
+    index: Index,
+    level: int,
+    narrowing: list[ColumnElement[bool]],
+    *,
+    way: Way,
+    stretches: CTE,
+    is_begun: bool,
 ) -> Select[Any]:
     """The hits of one level: every word held in fields of it or better, not all of them in better ones.
 
     ``is_begun``: only those behind the place where the page before ended.
     """
-    is_last, is_read = level == LEVELS[-1], not (is_walk or index.is_sqlite)
-    if is_read:
+    if way is Way.BY_STRETCH:
+        index = index.looked_up_in(stretches, level)
+    elif not index.is_sqlite and way is Way.AT_ONCE:
         index = index.looked_up(level)
+    is_last = level == LEVELS[-1]
     needs_ticket = bool(narrowing) or (is_last and index.asks_for_rights)
     rows: Any = select(literal_column(str(level), Integer).label("level"), index.fresh.label("fresh"))
     hits: Select[Any] = rows.select_from(index.joined(Ticket if needs_ticket else None))
-    held = index.held(level, Ticket, is_walk=is_walk or is_read)
+    held = index.held(level, Ticket, is_walk=not index.is_sqlite)
     hits = hits.where(*held, index.held_nowhere_better(level, Ticket), *narrowing)
     if is_begun:
         hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
-    return hits.order_by(index.fresh.desc())
+    hits = hits.order_by(index.fresh.desc())
+    if way is not Way.BY_STRETCH:
+        return hits
+    # The latest stretch first, and no more of them than are needed.
+    there = hits.limit(_MOST).lateral(f"hits_{level}")
+    found: Select[Any] = select(there.c.level, there.c.fresh).select_from(stretches.join(there, true()))
+    return found
 
 
 def _unless_full(hits: Select[Any], before: list[CTE]) -> Select[Any]:
     """As many hits as the levels before leave room for; none are looked for when there is none."""
     if not before:
-        return hits
+        return hits.limit(_MOST)
     room: Any = _MOST
     for one in before:
         room -= select(func.count()).select_from(one).scalar_subquery()

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     FromClause,
@@ -51,6 +52,10 @@ _FTS = table("ticket_texts", column("rowid", Integer), *(column(field.value, Tex
 # These stand in nearly every text, for nearly every company is called so: looking them up narrows nothing and
 # costs most. The phrase they belong to is compared all the same.
 _EVERYWHERE = frozenset({"苏州", "有限", "限公", "公司"})
+# So many tokens of a long word narrow as well as all of them, and each is another look into the index.
+_RAREST = 3
+# What one more token nobody knows leaves of the texts that have the others.
+_EACH_FURTHER = 1 / 8
 # A few letters may stand before a number: QS, No, 工单编号QS.
 _NUMBER = re.compile(r"\D{0,6}[0-9]{11}")
 _NUMBER_CHARS = 64
@@ -86,12 +91,17 @@ def shape_of(words: Sequence[Word]) -> Shape:
     return tuple(bool(word.digits) for word in words)
 
 
-def values(words: Sequence[Word]) -> dict[str, str]:
-    """Return what the places of an ``Index`` are filled with for these words."""
+def values(words: Sequence[Word], known: Mapping[str, float] | None = None) -> dict[str, str]:
+    """Return what the places of an ``Index`` are filled with for these words.
+
+    ``known``: how common tokens are; then only the rarest of a word are looked up.
+    """
     found = {f"word{place}": word.phrase for place, word in enumerate(words)}
     found |= {f"digits{place}": word.digits for place, word in enumerate(words)}
     write = _for_fts if _is_sqlite() else _for_gin
-    return found | {f"tokens{code}": _tokens(words, fields, write) for code, fields in _FIELD_SETS.items()}
+    return found | {
+        f"tokens{code}": _tokens(words, fields, write, known) for code, fields in _FIELD_SETS.items()
+    }
 
 
 def _is_sqlite() -> bool:
@@ -122,11 +132,21 @@ class Index:
 
         Else PostgreSQL, which does not know how rare they are, may begin with all tickets of a station.
         """
-        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
-        rows = self._rows
-        kept = [column for column in rows.c if column.name != "grams"]
-        found = select(*kept).where(self._narrows(fields)).cte(f"texts_{level}").prefix_with("MATERIALIZED")
+        found = self._having_tokens(level).cte(f"texts_{level}").prefix_with("MATERIALIZED")
         return dataclasses.replace(self, rows=found)
+
+    def looked_up_in(self, stretches: CTE, level: int) -> Index:
+        """Return the same for the texts of one stretch of time, each row of ``stretches`` its ``mark``.
+
+        To stand in a LATERAL beside ``stretches``. OFFSET 0 has PostgreSQL find them before the rest.
+        """
+        found = self._having_tokens(level, stretches.c.mark).correlate(stretches)
+        return dataclasses.replace(self, rows=found.offset(literal_column("0")).subquery(f"texts_{level}"))
+
+    def _having_tokens(self, level: int, mark: ColumnElement[Any] | None = None) -> Select[Any]:
+        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
+        kept = [column for column in self._rows.c if column.name != "grams"]
+        return select(*kept).where(self._narrows(fields, mark))
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:
@@ -195,12 +215,20 @@ class Index:
         is_held: ColumnElement[bool] = find(self._rows.c[field.value], wanted) > literal_column("0")
         return is_held
 
-    def _narrows(self, fields: Sequence[Field]) -> ColumnElement[bool]:
-        """The condition on tokens. They stand in the statement: the planner knows how common each is."""
-        wanted = self._typed(f"tokens{_code(fields)}", literal_execute=not self.is_sqlite)
+    def _narrows(
+        self, fields: Sequence[Field], mark: ColumnElement[Any] | None = None
+    ) -> ColumnElement[bool]:
+        """The condition on tokens, and on those of a stretch of time."""
+        # Where what was typed stands in the statement, the planner knows how common each token is.
+        wanted = self._typed(
+            f"tokens{_code(fields)}", literal_execute=not self.is_sqlite and bool(self.given)
+        )
         if self.is_sqlite:
             return literal_column("ticket_texts").op("MATCH", is_comparison=True)(wanted)
-        is_match: ColumnElement[bool] = self._rows.c.grams.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+        query: ColumnElement[Any] = cast(wanted, TSQUERY)
+        if mark is not None:
+            query = query.op("&&")(mark)
+        is_match: ColumnElement[bool] = self._rows.c.grams.op("@@", is_comparison=True)(query)
         return is_match
 
     def _typed(self, name: str, *, literal_execute: bool = False) -> BindParameter[str]:
@@ -213,18 +241,25 @@ class Index:
 def share(words: Sequence[Word], level: int, known: Mapping[str, float], least: float) -> float:
     """Return about what part of all texts hold the words in fields of ``level``, by how common tokens are.
 
-    ``known``: the shares of common tokens, ``least`` what is taken for all others.
+    ``known``: the shares of common tokens; ``least`` is taken for one that is not known, and less for more.
     """
     found = 1.0
     for word in words:
-        tokens = word.tokens or ()
         in_fields = (
-            min((known.get(WEIGHTS[field].letter + token, least) for token in tokens), default=least)
+            _share(word, WEIGHTS[field].letter, known, least)
             for field in up_to(level, is_staff=True)
             if WEIGHTS[field].level <= LEVELS[-2]
         )
         found *= min(sum(in_fields), 1.0)
     return found
+
+
+def _share(word: Word, letter: str, known: Mapping[str, float], least: float) -> float:
+    shares = [known[letter + token] for token in word.tokens if letter + token in known]
+    unknown = len(word.tokens) - len(shares)
+    if unknown or not word.tokens:
+        shares.append(least * _EACH_FURTHER ** max(unknown - 1, 0))
+    return min(shares)
 
 
 class _Writer:
@@ -265,13 +300,15 @@ _FIELD_SETS = {
 }
 
 
-def _tokens(words: Sequence[Word], fields: Sequence[Field], write: _Writer) -> str:
+def _tokens(
+    words: Sequence[Word], fields: Sequence[Field], write: _Writer, known: Mapping[str, float] | None
+) -> str:
     """What a text has among its tokens that holds the words in these fields, as the database reads it."""
     worth = [word for word in words if word.tokens]
     worth = worth or [word for word in words if len(word.start) > 1]
     return write.all(
         write.any(
-            write.all(_terms(word, field, write))
+            write.all(_terms(word, field, write, known))
             for field in fields
             if word.digits or field is not Field.PHONE
         )
@@ -279,11 +316,13 @@ def _tokens(words: Sequence[Word], fields: Sequence[Field], write: _Writer) -> s
     )
 
 
-def _terms(word: Word, field: Field, write: _Writer) -> list[str]:
+def _terms(word: Word, field: Field, write: _Writer, known: Mapping[str, float] | None) -> list[str]:
     """The tokens a field has when it holds the word, as few as narrow."""
     letter = WEIGHTS[field].letter
     if field is Field.PHONE:
         whole = whole_tokens(word.digits)
     else:
         whole = [token for token in word.tokens if token not in _EVERYWHERE] or list(word.tokens)
+    if known is not None:
+        whole = sorted(whole, key=lambda token: known.get(letter + token, 0.0))[:_RAREST]
     return [write.token(letter + token) for token in whole] or [write.begun(letter + word.start)]
