@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, User
@@ -18,7 +19,7 @@ from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db, transaction
 from ticketing.core.outbox import Outbox
-from ticketing.demo import bulk, load, maker, stories, synthetic
+from ticketing.demo import bulk, load, maker, stories, synthetic, written
 from ticketing.demo.district import District
 from ticketing.network.models import Category, Site
 from ticketing.notify.models import InboxEntry
@@ -30,11 +31,12 @@ from ticketing.sla.rules.lights import warn_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions import filing
+from ticketing.tickets.actions import filing, indexing
 from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.actions.step import apply_summary
 from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
 from ticketing.tickets.queries import search
+from ticketing.tickets.searchable import Field
 from ticketing.tickets.wishes import WISHES, Filing
 from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
 
@@ -258,6 +260,42 @@ def test_foreign_keys_are_back_after_a_load(district):
 
     assert keys() == before
     assert len(before) > 20
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_indexes_are_back_after_a_load(district):
+    def indexes() -> set[str]:
+        return set(db.session.scalars(text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")))
+
+    before = indexes()
+    make(20)
+
+    assert indexes() == before
+    assert any("ticket_texts USING gin" in found for found in before)
+
+
+def test_a_load_leaves_the_search_index_that_a_rebuild_would_write(district):
+    kept = ", ".join([*Field, "grams"])
+
+    def index() -> set[tuple]:
+        return {tuple(row) for row in db.session.execute(text(f"SELECT {kept} FROM ticket_texts"))}
+
+    make(60)
+    loaded = index()
+    indexing.rebuild()
+
+    assert loaded == index()
+    assert len(loaded) == sum(ticket.status is not State.DRAFT for ticket in all_of(Ticket))
+
+
+def test_values_are_written_as_the_log_encodes_them():
+    odd = ['a"b\\c\n中', 7, True, None, NOW, NOW.date(), Kind.HELP, [1, "二"], {"b": 1, "a": None}]
+
+    for held in odd:
+        plain = ledger.plain(held)
+        expected = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert written.value(held) == expected
+    assert written.members([("b", 1), ("a", "x")]) == '{"a":"x","b":1}'
 
 
 def test_text_is_copied_as_it_is():

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any, cast
 
+from ticketing.demo.written import moment, value
 from ticketing.sla import queries
 from ticketing.sla.actions.clocks import ClockBook, course_of
 from ticketing.sla.models import Clock, ClockPause
@@ -17,6 +18,7 @@ from ticketing.sla.rules.steps import read, step_at
 from ticketing.sla.words import ClockState, Metric
 
 _OPEN = frozenset({ClockState.RUNNING, ClockState.PAUSED})
+Facts = tuple[int, datetime, str, datetime | None, Metric, datetime, ClockState]
 
 
 class PauseRow:
@@ -64,8 +66,8 @@ class ClockRow:
         self.extra_days = 0
         self.next_step = 0
         self.next_step_at: datetime | None = None
-        for name, value in values.items():
-            setattr(self, name, value)
+        for name, held in values.items():
+            setattr(self, name, held)
 
     def row(self, clock_id: int, ticket_id: int) -> dict[str, Any]:
         """Return the row to write."""
@@ -73,17 +75,18 @@ class ClockRow:
         steps = None if self.steps is None else json.dumps(self.steps)
         return row | {"id": clock_id, "ticket_id": ticket_id, "steps": steps}
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """Return what an event must be able to replay of this clock."""
-        return {
-            "metric": self.metric,
-            "cycle": self.cycle,
-            "state": self.state,
-            "limit": self.limit,
-            "started_at": self.started_at.isoformat(),
-            "due_at": self.due_at.isoformat(),
-            "met_at": self.met_at.isoformat() if self.met_at else None,
-        }
+        return self.cycle, self.due_at, self.limit, self.met_at, self.metric, self.started_at, self.state
+
+
+def _told(facts: Facts) -> str:
+    """The facts of a clock as an event tells them."""
+    cycle, due, limit, met, metric, started, state = facts
+    return (
+        f'{{"cycle":{cycle},"due_at":"{moment(due)}","limit":"{limit}","met_at":{value(met)},'
+        f'"metric":"{metric}","started_at":"{moment(started)}","state":"{state}"}}'
+    )
 
 
 class Book(ClockBook):
@@ -91,7 +94,7 @@ class Book(ClockBook):
 
     def __init__(self) -> None:
         super().__init__([], 1)
-        self._watched: list[tuple[ClockRow, dict[str, Any] | None]] = []
+        self._watched: list[tuple[ClockRow, Facts | None]] = []
 
     @property
     def rows(self) -> list[ClockRow]:
@@ -100,11 +103,10 @@ class Book(ClockBook):
 
     def open(self, *metrics: Metric) -> list[Clock]:
         """Return the clocks that run or are paused; of ``metrics`` only, if named. Only watched ones can."""
-        found = [
-            row
-            for row, _facts in self._watched
-            if row.state in _OPEN and (not metrics or row.metric in metrics)
-        ]
+        if metrics:
+            found = [row for row, _facts in self._watched if row.metric in metrics and row.state in _OPEN]
+        else:
+            found = [row for row, _facts in self._watched if row.state in _OPEN]
         return cast(list[Clock], found)
 
     def begin(self, terms: dict[Metric, tuple[Term, WorkCalendar]], unit_id: int, at: datetime) -> None:
@@ -129,7 +131,7 @@ class Book(ClockBook):
             started_at=at,
             due_at=deadline.at,
             original_due_at=deadline.at,
-            warn_at=warn_at(at, deadline.at, limit, hours),
+            warn_at=warn_at(at, deadline.at, limit, hours, deadline.at),
             is_provisional=deadline.is_provisional,
             rule_id=term.rule_id,
             steps=term.steps,
@@ -194,18 +196,21 @@ class Book(ClockBook):
                 clock.next_step, clock.next_step_at = clock.next_step + 1, coming
                 coming = step_at(plan, clock.next_step + 1, course)
 
-    def changes(self) -> dict[str, dict[str, Any]]:
-        """Return what changed since the last call, by ``nth``. Ended clocks are watched no more."""
-        found: dict[str, dict[str, Any]] = {}
-        still: list[tuple[ClockRow, dict[str, Any] | None]] = []
+    def told_changes(self) -> str:
+        """Return as JSON what changed since the last call, by ``nth``; empty when nothing did.
+
+        Ended clocks are watched no more.
+        """
+        found: list[tuple[str, str]] = []
+        still: list[tuple[ClockRow, Facts | None]] = []
         for row, before in self._watched:
             facts = row.facts()
             if facts != before:
-                found[str(row.nth)] = facts
+                found.append((str(row.nth), _told(facts)))
             if row.state in _OPEN:
                 still.append((row, facts))
         self._watched = still
-        return found
+        return "{" + ",".join([f'"{nth}":{told}' for nth, told in sorted(found)]) + "}" if found else ""
 
     def due(self, metric: Metric) -> datetime | None:
         """Return when the open clock of ``metric`` is due."""

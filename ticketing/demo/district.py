@@ -81,15 +81,21 @@ class District:
         self._book = routing.book()
         self._staff = _staff(filing_roles)
         self.companies = _companies()
+        self.company_names = {company.id: company.name for company in self.companies}
         rules = list(db.session.scalars(select(LimitRule)))
         named = {unit.calendar_name for unit in self.net.by_id.values()}
         named |= {rule.calendar_name for rule in rules if rule.calendar_name}
         self._calendars = {name: _calendar(name) for name in named}
         self._rules = LimitTable(rules)
+        # By the term itself, of which the table has one each for good, and the calendar it is counted by.
+        self._counted: dict[tuple[int, int], Term] = {}
 
     def staff(self, unit_id: int, *roles: Role) -> list[Person]:
         """Return who holds the first of ``roles`` that anybody holds in the unit; named accounts first."""
-        return next((self._staff[unit_id, role] for role in roles if (unit_id, role) in self._staff), [])
+        for role in roles:
+            if found := self._staff.get((unit_id, role)):
+                return found
+        return []
 
     def taken_in(self, row: dict[str, Any], at: datetime) -> Decision:
         """Return who takes in a request filed at ``at``, as ``routing.queries.intake`` would."""
@@ -132,7 +138,10 @@ class District:
         found = {}
         for metric, term in self._rules.terms(wanted, metrics, at, is_redo=is_redo).items():
             calendar_id, hours = self._calendars[term.calendar_name or unit.calendar_name]
-            found[metric] = (replace(term, calendar_id=calendar_id), hours)
+            key = (id(term), calendar_id)
+            if key not in self._counted:
+                self._counted[key] = replace(term, calendar_id=calendar_id)
+            found[metric] = (self._counted[key], hours)
         return found
 
 

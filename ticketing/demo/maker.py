@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ticketing.core.local_day import local_date
-from ticketing.demo import history, verbs
-from ticketing.demo.bulk import Packed, Rows
+from ticketing.demo import bulk, history, verbs
+from ticketing.demo.bulk import Packed, Row, Rows
 from ticketing.demo.case import Case
 from ticketing.demo.district import District
 from ticketing.demo.life import Life
@@ -23,7 +23,9 @@ from ticketing.demo.plan import Planner
 from ticketing.demo.worktime import WorkTime
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.tickets import rules
+from ticketing.tickets.actions import indexing
 from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
+from ticketing.tickets.searchable import Document
 from ticketing.tickets.words import OPEN, Channel, State
 
 TABLES = (Ticket, Event, Clock, ClockPause, Part, Extension, Supervision, TicketUnit)
@@ -105,8 +107,13 @@ class Maker:
         self._work = WorkTime(calendar, first, local_date(now) + _CALENDAR_MARGIN)
 
     def plan(self, chunk: Chunk) -> list[Packed]:
-        """Return the rows of a chunk."""
-        return _Planning(self, chunk, self._work).rows().packed(is_postgresql=self.is_postgresql)
+        """Return the rows of a chunk, those of the search index with them."""
+        planning = _Planning(self, chunk, self._work)
+        columns = indexing.COLUMNS["postgresql" if self.is_postgresql else "sqlite"]
+        packed = planning.rows().packed(is_postgresql=self.is_postgresql)
+        return packed + bulk.packed_plain(
+            indexing.TABLE, columns, planning.texts, is_postgresql=self.is_postgresql
+        )
 
     def body(self, place: int) -> int | None:
         """Return the number at ``place``; None when a ticket has it already."""
@@ -128,6 +135,7 @@ class _Planning:
         self._clock_id = chunk.first_clock_id
         self._places = iter(range(chunk.index * 4 * CHUNK, (chunk.index + 1) * 4 * CHUNK))
         self._rows = Rows(*TABLES)
+        self.texts: list[Row] = []
 
     def rows(self) -> Rows:
         for ticket_id in range(self.chunk.first_ticket_id, self.chunk.first_ticket_id + self.chunk.count):
@@ -175,9 +183,10 @@ class _Planning:
         if case.status in OPEN:
             case.book.arm(self.maker.now)
             case.row["look_at"] = case.row["last_at"]
+        if case.status is not State.DRAFT:
+            self.texts.append(self._text(case.row))
         rows.add(Ticket, case.row)
-        for event in case.events:
-            rows.add(Event, event)
+        rows.add_all(Event, case.events)
         for clock in case.book.rows:
             rows.add(Clock, clock.row(self._clock_id, ticket_id))
             for pause in clock.pauses:
@@ -188,10 +197,22 @@ class _Planning:
             (Extension, case.extensions),
             (Supervision, case.supervisions),
         ):
-            for row in found:
-                rows.add(model, row)
-        for unit_id in sorted(case.unit_ids):
-            rows.add(TicketUnit, {"ticket_id": ticket_id, "unit_id": unit_id})
+            rows.add_all(model, found)
+        seen = sorted(case.unit_ids)
+        rows.add_all(TicketUnit, [{"ticket_id": ticket_id, "unit_id": unit_id} for unit_id in seen])
+
+    def _text(self, row: Row) -> Row:
+        """What the search index keeps of a ticket."""
+        return Document(
+            ticket_id=row["id"],
+            received_at=row["received_at"],
+            number=row["number"],
+            title=row["title"],
+            description=row["description"],
+            enterprise=self.maker.district.company_names[row["enterprise_id"]],
+            phone=row["contact_phone"],
+            is_confidential=row["is_confidential"],
+        ).row()
 
 
 def planned(maker: Maker, wanted: list[Chunk]) -> Iterator[list[Packed]]:

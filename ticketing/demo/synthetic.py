@@ -38,7 +38,8 @@ def make(
     of old histories nobody is told anew.
     """
     is_first = db.session.scalar(select(Ticket.id).limit(1)) is None
-    aside = bulk.checked_at_once(*maker.TABLES) if is_first else nullcontext()
+    filled = (*(model.__tablename__ for model in maker.TABLES), indexing.TABLE)
+    aside = bulk.checked_at_once(*filled) if is_first else nullcontext()
     with transaction(), aside:
         bulk.lock(Enterprise, User, *maker.TABLES)
         first_event_id = bulk.next_id(Event)
@@ -53,7 +54,7 @@ def make(
             if told is not None:
                 told(chunk.index * maker.CHUNK + chunk.count)
         bulk.finish(Enterprise, User, *maker.TABLES)
-        indexing.rebuild()
+        indexing.settle()
         inbox.fill(first_event_id, now)
 
 

@@ -97,7 +97,7 @@ class ClockBook:
             started_at=at,
             due_at=deadline.at,
             original_due_at=deadline.at,
-            warn_at=warn_at(at, deadline.at, limit, calendar),
+            warn_at=warn_at(at, deadline.at, limit, calendar, deadline.at),
             extra_days=0,
             is_provisional=deadline.is_provisional,
             rule_id=term.rule_id,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ticketing.core.errors import Invalid
@@ -17,12 +18,14 @@ from ticketing.core.text import N_
 
 Window = tuple[time, time]
 Stretch = tuple[datetime, datetime]
+K = TypeVar("K")
+V = TypeVar("V")
 
 ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
 _EVERY_DAY = frozenset(range(7))
-_REMEMBERED_DAYS = 4096
+_REMEMBERED = 4096
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
@@ -93,6 +96,12 @@ class WorkCalendar:
     eras: tuple[Era, ...] = ()
     # Filled as days are asked for. Every thread would write the same answer, so no lock is needed.
     _stretches: dict[date, tuple[Stretch, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _nth: dict[tuple[date, int, int], date] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _totals: dict[tuple[date, date], timedelta] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -167,11 +176,7 @@ class WorkCalendar:
     def open_stretches(self, on: date) -> tuple[Stretch, ...]:
         """Return the moments (UTC) between which ``on`` is open, in order and never overlapping."""
         known = self._stretches.get(on)
-        if known is None:
-            if len(self._stretches) >= _REMEMBERED_DAYS:
-                self._stretches.clear()
-            known = self._stretches[on] = self._found_stretches(on)
-        return known
+        return _remember(self._stretches, on, self._found_stretches(on)) if known is None else known
 
     def _found_stretches(self, on: date) -> tuple[Stretch, ...]:
         found: list[Stretch] = []
@@ -182,6 +187,35 @@ class WorkCalendar:
             if begin < end:
                 found.append((begin, end))
         return tuple(found)
+
+    def open_days(self, first: date, last: date) -> timedelta:
+        """Return how long the calendar is open from the beginning of ``first`` to the end of ``last``."""
+        known = self._totals.get((first, last))
+        return _remember(self._totals, (first, last), self._total(first, last)) if known is None else known
+
+    def _total(self, first: date, last: date) -> timedelta:
+        total, on = timedelta(), first
+        while on <= last:
+            total += sum((end - begin for begin, end in self.open_stretches(on)), timedelta())
+            on += ONE_DAY
+        return total
+
+    def nth_working(self, after: date, count: int, most: int) -> date | None:
+        """Return the ``count``-th working day after a date; None when it is not among the next ``most``."""
+        key = (after, count, most)
+        known = self._nth.get(key)
+        if known is None and (found := self._found_nth(*key)):
+            return _remember(self._nth, key, found)
+        return known
+
+    def _found_nth(self, after: date, count: int, most: int) -> date | None:
+        on, left = after, count
+        for _ in range(most):
+            on += ONE_DAY
+            left -= self.is_working(on)
+            if not left:
+                return on
+        return None
 
     def closing(self, on: date) -> datetime:
         """Return the moment (UTC) at which the working day ``on`` ends."""
@@ -204,8 +238,18 @@ class WorkCalendar:
         return any(year not in self.published_years for year in range(first.year, last.year + 1))
 
 
+def _remember(known: dict[K, V], key: K, found: V) -> V:
+    """Keep an answer; when there are many, begin anew, so that no process fills up."""
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = found
+    return found
+
+
 def utc(at: datetime) -> datetime:
     """Return ``at`` in UTC; raise BadMoment when it is naive or outside the years 1970 to 9000."""
+    if at.tzinfo is UTC and _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        return at
     if at.tzinfo is None or at.utcoffset() is None:
         raise BadMoment(N_("时间“%(value)s”没有时区，请在末尾写上 +08:00 或 Z"), value=at.isoformat())
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:

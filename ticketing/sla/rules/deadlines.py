@@ -89,7 +89,7 @@ def extended(due: datetime, days: int, calendar: WorkCalendar) -> Deadline:
 def allowance(start: datetime, limit: Limit, calendar: WorkCalendar, extra_days: int = 0) -> timedelta:
     """Return the time the clock may run, ``extra_days`` of extension included, as the module measures it."""
     base = _unpaused(utc(start), limit, calendar, extra_days)
-    return _measure(utc(start), base.at, limit, calendar)
+    return measured(utc(start), base.at, limit, calendar)
 
 
 def elapsed(
@@ -108,7 +108,7 @@ def elapsed(
     for begin, stop in running(utc(start), pauses):
         if begin >= end:
             break
-        ran += _measure(begin, end if stop is None else min(stop, end), limit, calendar)
+        ran += measured(begin, end if stop is None else min(stop, end), limit, calendar)
     return ran
 
 
@@ -142,7 +142,7 @@ def due_after_pauses(
     base = _unpaused(begin, limit, calendar, extra_days)
     if not pauses:
         return base
-    at = _spent_at(begin, _measure(begin, base.at, limit, calendar), limit, calendar, pauses)
+    at = _spent_at(begin, measured(begin, base.at, limit, calendar), limit, calendar, pauses)
     if at == base.at or limit.is_round_the_clock:
         return Deadline(at, base.is_provisional)
     if limit.unit is LimitUnit.CALENDAR_DAYS:
@@ -172,18 +172,23 @@ def share_at(
     return _spent_at(utc(start), spent, limit, calendar, pauses)
 
 
+def measured(begin: datetime, end: datetime, limit: Limit, calendar: WorkCalendar) -> timedelta:
+    """Return the time from ``begin`` to ``end`` (UTC) as ``limit`` counts it; never below zero."""
+    if limit.is_working_time:
+        return open_time(begin, end, calendar)
+    return max(end - begin, _NOTHING)
+
+
 def open_time(begin: datetime, end: datetime, calendar: WorkCalendar) -> timedelta:
     """Return how long ``calendar`` is open between two moments; zero when they are the wrong way round."""
-    total = _NOTHING
     if begin >= end:
-        return total
-    last_on = calendar.local_date(end)
-    on = calendar.local_date(begin)
-    while on <= last_on:
+        return _NOTHING
+    first, last = calendar.local_date(begin), calendar.local_date(end)
+    total = calendar.open_days(first + ONE_DAY, last - ONE_DAY) if first < last else _NOTHING
+    for on in (first, last) if first < last else (first,):
         for opens, closes in calendar.open_stretches(on):
             if opens < end and closes > begin:
                 total += min(closes, end) - max(opens, begin)
-        on += ONE_DAY
     return total
 
 
@@ -195,12 +200,6 @@ def _unpaused(begin: datetime, limit: Limit, calendar: WorkCalendar, extra_days:
     return Deadline(later.at, later.is_provisional or base.is_provisional)
 
 
-def _measure(begin: datetime, end: datetime, limit: Limit, calendar: WorkCalendar) -> timedelta:
-    if limit.is_working_time:
-        return open_time(begin, end, calendar)
-    return max(end - begin, _NOTHING)
-
-
 def _spent_at(
     begin: datetime, spent: timedelta, limit: Limit, calendar: WorkCalendar, pauses: Sequence[Stretch]
 ) -> datetime:
@@ -208,7 +207,7 @@ def _spent_at(
     left = spent
     at = begin
     for at, stop in running(begin, pauses):
-        ran = None if stop is None else _measure(at, stop, limit, calendar)
+        ran = None if stop is None else measured(at, stop, limit, calendar)
         if ran is None or ran >= left:
             break
         left -= ran
@@ -248,15 +247,10 @@ def _open_time_after(begin: datetime, amount: timedelta, calendar: WorkCalendar)
 
 def _closing_of_nth(after: date, count: int, calendar: WorkCalendar) -> Deadline:
     """The closing of the ``count``-th working day after the date ``after``."""
-    left = count
-    on = after
-    for _ in range(SEARCH_DAYS):
-        on += ONE_DAY
-        if calendar.is_working(on):
-            left -= 1
-            if not left:
-                return Deadline(calendar.closing(on), calendar.is_provisional(after + ONE_DAY, on))
-    raise NoWorkingTime(calendar=calendar.name, days=SEARCH_DAYS)
+    on = calendar.nth_working(after, count, SEARCH_DAYS)
+    if on is None:
+        raise NoWorkingTime(calendar=calendar.name, days=SEARCH_DAYS)
+    return Deadline(calendar.closing(on), calendar.is_provisional(after + ONE_DAY, on))
 
 
 def _closing_from(first: date, calendar: WorkCalendar) -> Deadline:

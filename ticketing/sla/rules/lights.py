@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar, utc
-from ticketing.sla.rules.deadlines import allowance
+from ticketing.sla.rules.deadlines import allowance, measured
 from ticketing.sla.rules.limits import Limit
 
 _LAST_PERCENT = 20
@@ -24,15 +24,23 @@ class Light(StrEnum):
     GREY = "grey"
 
 
-def warn_at(start: datetime, due: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
+def warn_at(
+    start: datetime,
+    due: datetime,
+    limit: Limit,
+    calendar: WorkCalendar,
+    unmoved: datetime | None = None,
+) -> datetime:
     """Return the first moment (UTC) at which the light turns yellow; never before ``start``.
 
     That is when at most 20 % of the unpaused allowance remains before ``due``, or, for limits of two or more
     working or calendar days, at most one normal day of open time, whichever comes first. ``due`` is the
-    deadline that holds now: pauses and extensions move the warning with it.
+    deadline that holds now: pauses and extensions move the warning with it. ``unmoved``: the deadline
+    without them, where it is known; else it is reckoned.
     """
     begin, end = utc(start), utc(due)
-    rest = allowance(begin, limit, calendar) * _LAST_PERCENT // 100
+    allowed = measured(begin, unmoved, limit, calendar) if unmoved else allowance(begin, limit, calendar)
+    rest = allowed * _LAST_PERCENT // 100
     if limit.is_round_the_clock:
         return max(begin, end - rest)
     warned = _open_time_before(end, rest, begin, calendar) if limit.is_working_time else end - rest

@@ -19,10 +19,16 @@ from ticketing.tickets.models import Attachment, Ticket
 from ticketing.tickets.scope import is_sent
 from ticketing.tickets.searchable import Document, Field
 
+TABLE = "ticket_texts"
 AT_ONCE = 500
 _BATCH = 5_000
 _FIELDS = tuple(field.value for field in Field)
 _COLUMNS = ("ticket_id", "fresh", *_FIELDS, "grams")
+# For bulk loads: the columns on each database, and which member of ``Document.row()`` each takes.
+COLUMNS: dict[str, dict[str, str]] = {
+    "sqlite": {"rowid": "fresh"} | {name: name for name in (*_FIELDS, "grams")},
+    "postgresql": {name: name for name in _COLUMNS},
+}
 _DUE = table("ticket_texts_due", column("ticket_id"))
 
 
@@ -42,11 +48,15 @@ _INSERT = {
     ),
 }
 _COPY = f"COPY ticket_texts ({', '.join(_COLUMNS)}) FROM STDIN"
+_SETTLE = {
+    "sqlite": ("INSERT INTO ticket_texts (ticket_texts) VALUES ('optimize')",),
+    "postgresql": ("ANALYZE ticket_texts",),
+}
 # PostgreSQL writes the rows first and the indexes in one go: several times as fast.
 _AROUND_REBUILD = {
     "sqlite": (
         ("DELETE FROM ticket_texts", "DELETE FROM ticket_texts_due"),
-        ("INSERT INTO ticket_texts (ticket_texts) VALUES ('optimize')",),
+        (),
     ),
     "postgresql": (
         (
@@ -57,7 +67,6 @@ _AROUND_REBUILD = {
         (
             "CREATE INDEX ix_ticket_texts_grams ON ticket_texts USING gin (grams)",
             "CREATE UNIQUE INDEX ix_ticket_texts_fresh ON ticket_texts (fresh)",
-            "ANALYZE ticket_texts",
         ),
     ),
 }
@@ -145,7 +154,14 @@ def rebuild() -> int:
             count += index_many(_documents(rows))
         for statement in after:
             db.session.execute(text(statement))
+        settle()
     return count
+
+
+def settle() -> None:
+    """Leave the index in good order after many rows were written to it at once."""
+    for statement in _SETTLE[db.engine.dialect.name]:
+        db.session.execute(text(statement))
 
 
 def _sent() -> Select[Any]:

@@ -1,0 +1,52 @@
+"""Values written as JSON piece by piece: what a synthetic event tells is text at once, not encoded twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from json.encoder import encode_basestring
+from types import NoneType
+from typing import Any
+
+from ticketing.tickets import ledger
+
+_MOST_MOMENTS = 20_000
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+class _Moments(dict[datetime, str]):
+    """The text of each moment met: one ticket tells the same ones in its row, its clocks and its events."""
+
+    def __missing__(self, at: datetime) -> str:
+        if len(self) >= _MOST_MOMENTS:
+            self.clear()
+        found = self[at] = at.isoformat()
+        return found
+
+
+moment: Callable[[datetime], str] = _Moments().__getitem__
+"""Return a moment in UTC as ISO text."""
+
+
+def value(held: Any) -> str:
+    """Return one value as the event log's JSON has it."""
+    write = _WRITERS.get(held.__class__)
+    if write is not None:
+        return write(held)
+    # The words of the house are texts of classes of their own.
+    return encode_basestring(held) if isinstance(held, str) else _canonical(ledger.plain(held))
+
+
+def members(pairs: Iterable[tuple[str, Any]]) -> str:
+    """Return names and values as a JSON object, in the order of the names."""
+    return "{" + ",".join([f'"{name}":{value(held)}' for name, held in sorted(pairs)]) + "}"
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    int: str,
+    bool: {True: "true", False: "false"}.__getitem__,
+    NoneType: lambda _nothing: "null",
+    datetime: lambda at: f'"{moment(at)}"',
+}
