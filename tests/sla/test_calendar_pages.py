@@ -219,7 +219,7 @@ def test_a_calendar_open_day_and_night_is_taken(world):
         ({"weekdays": ["9"]}, "请从列表中选择"),
         ({"starts_on": (TODAY - timedelta(days=1)).isoformat()}, "过去的日子不能改"),
         ({"starts_on": "2099-01-01"}, "两年以内"),
-        ({"starts_on": "soon"}, "请写成 2026-12-01"),
+        ({"starts_on": "soon"}, "请写成 2026-11-22"),
         ({"starts_on": ""}, "请填写此项"),
         ({"note": ""}, "请填写此项"),
     ],

@@ -127,7 +127,7 @@ def test_only_administrators_set_limits(world, who):
         ({"limit": "900wd"}, "太长"),
         ({"limit": ""}, "请填写，例如 5wd"),
         ({"starts_on": TODAY.isoformat()}, "请选择明天或以后"),
-        ({"starts_on": "soon"}, "请写成 2026-12-01"),
+        ({"starts_on": "soon"}, "请写成 2026-11-22"),
         ({"starts_on": ""}, "请填写此项"),
         ({"kind": "flood"}, "请从列表中选择"),
         ({"unit_code": "NO"}, "请从列表中选择"),

@@ -48,6 +48,8 @@ TICKET_READERS = frozenset(
 
 # Whoever may work in the unit that has a ticket. A station is small: its head does all of it.
 WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
+# Who calls a joint meeting and writes it up: in the unit that hosts it, or in one above.
+CONVENERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.UNIT_LEADER)
 # What a deputy does for somebody who is away, in the unit they share; never administering or overseeing.
 LENT = frozenset({*WORKERS, Role.INTAKE_CLERK, Role.DISPATCHER, Role.CALLER})
 

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms.widgets import DateInput
 
 from ticketing.duty.actions import AbsenceWish
 from ticketing.duty.queries import Colleague
 from ticketing.duty.words import WAYS, Way
-from ticketing.web.forms import BaseForm, ChoiceField, LineField, RadioField, choices
-
-_DATE_CHARS = 10
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
+from ticketing.web.forms import BaseForm, ChoiceField, DayField, RadioField, choices
 
 
 class AbsenceForm(BaseForm):
     """Who is away, from when to when, and who stands in."""
 
     user_id = ChoiceField(_("谁离岗"))
-    starts_on = LineField(_("从哪天"), max_chars=_DATE_CHARS, widget=DateInput())
-    ends_on = LineField(_("到哪天"), max_chars=_DATE_CHARS, widget=DateInput())
+    starts_on = DayField(_("从哪天"))
+    ends_on = DayField(_("到哪天"))
     deputy_id = ChoiceField(_("代理人"), required=False)
 
     def offer(self, people: Iterable[Colleague], colleagues: Iterable[Colleague]) -> None:
@@ -39,21 +30,12 @@ class AbsenceForm(BaseForm):
             ((str(one.id), one.name) for one in colleagues), empty=gettext("没有，由值班人代办")
         )
 
-    def validate(self, extra_validators: object = None) -> bool:
-        """Refuse what is no day of the calendar."""
-        is_good = bool(super().validate(extra_validators))
-        for field in (self.starts_on, self.ends_on):
-            if field.data and _day(field.data) is None:
-                field.errors = [gettext("请写成 2026-11-22 这样的日期")]
-                is_good = False
-        return is_good
-
     def wish(self) -> AbsenceWish:
         """Return what is wanted, once the form has been checked."""
         return AbsenceWish(
             user_id=int(self.user_id.data),
-            starts_on=date.fromisoformat(self.starts_on.data),
-            ends_on=date.fromisoformat(self.ends_on.data),
+            starts_on=cast(date, self.starts_on.data),
+            ends_on=cast(date, self.ends_on.data),
             deputy_id=int(self.deputy_id.data) if self.deputy_id.data else None,
         )
 

@@ -110,6 +110,8 @@ def _place(actor: Actor, code: str) -> _Place:
 def _absence_form(actor: Actor, place: _Place) -> AbsenceForm:
     form = AbsenceForm(prefix="")
     form.offer([one for one in place.people if place.is_led or one.id == actor.user_id], place.people)
+    if request.method == "GET":
+        form.starts_on.data = place.today
     keeping.refill(form)
     return form
 

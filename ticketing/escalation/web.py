@@ -138,14 +138,16 @@ def _lines(wanted: str, watched: Watch, now: datetime, net: Network) -> list[Lin
     return list(_cases(found, now, net))
 
 
+def _about(row: Raised | CaseRow, net: Network) -> tuple[str, str, str, str]:
+    """What begins every line: address, number, title, unit."""
+    unit = net.by_id[row.unit_id].label(str(get_locale()))
+    return url_for("tickets.show", number=row.number), row.number, row.title, unit
+
+
 def _raised(rows: Iterable[Raised], now: datetime, net: Network) -> Iterable[Line]:
-    locale = str(get_locale())
     for row in rows:
         yield Line(
-            href=url_for("tickets.show", number=row.number),
-            number=row.number,
-            title=row.title,
-            unit=net.by_id[row.unit_id].label(locale),
+            *_about(row, net),
             at=row.fired_at,
             due=row.late_at,
             is_late=row.late_at is not None and row.late_at <= now,
@@ -155,13 +157,9 @@ def _raised(rows: Iterable[Raised], now: datetime, net: Network) -> Iterable[Lin
 
 
 def _cases(rows: Iterable[CaseRow], now: datetime, net: Network) -> Iterable[Line]:
-    locale = str(get_locale())
     for row in rows:
         yield Line(
-            href=url_for("tickets.show", number=row.number),
-            number=row.number,
-            title=row.title,
-            unit=net.by_id[row.unit_id].label(locale),
+            *_about(row, net),
             at=row.opened_at,
             due=row.due_at,
             is_late=row.answered_at is None and row.due_at <= now,

@@ -8,10 +8,8 @@ from typing import cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField
-from wtforms.validators import StopValidation
+from wtforms import HiddenField
 
-from ticketing.core.text import clean_line
 from ticketing.meetings import rules
 from ticketing.meetings.actions.agenda import ItemWish, TaskWish
 from ticketing.meetings.actions.calling import MeetingWish
@@ -20,6 +18,7 @@ from ticketing.network.queries import UnitInfo
 from ticketing.web.forms import (
     BaseForm,
     ChoiceField,
+    DayField,
     LineField,
     MomentField,
     MultiChoiceField,
@@ -107,19 +106,6 @@ class ItemForm(VersionedForm):
         )
 
 
-class DayField(DateField):
-    """A date; empty is refused."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; say in our own words when it is none."""
-        typed = clean_line(valuelist[0]) if valuelist else ""
-        try:
-            self.data = date.fromisoformat(typed) if typed else None
-        except ValueError:
-            self.data = None
-            raise ValueError(_("请写成 2026-12-01 这样的日期")) from None
-
-
 class TaskForm(VersionedForm):
     """What a unit has to do by a day."""
 
@@ -136,11 +122,6 @@ class TaskForm(VersionedForm):
         self.user_id.choices = choices(
             ((str(user_id), name) for user_id, name in people), empty=gettext("由单位安排")
         )
-
-    def validate_due_on(self, field: DayField) -> None:
-        """Ask for a day."""
-        if field.data is None and not field.errors:
-            raise StopValidation(_("请填写此项"))
 
     def wish(self) -> TaskWish:
         """Return what is wanted, once the form has been checked."""

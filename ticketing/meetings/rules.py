@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ticketing.core.actor import Actor, Role
+from ticketing.core.actor import CONVENERS, WORKERS, Actor
 from ticketing.core.errors import ChangedMeanwhile, Invalid, WrongState
 from ticketing.core.text import N_
 from ticketing.meetings.words import MeetingState, Phase
@@ -17,9 +17,6 @@ LONGEST = timedelta(hours=12)
 FURTHEST = timedelta(days=400)
 MOST_ITEMS, MOST_TASKS, MOST_FILES = 30, 60, 10
 DUE_WITHIN_DAYS = 366
-# Who calls a meeting and writes it up: in the unit that hosts it, or in one above.
-CONVENERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.UNIT_LEADER)
-WORKERS = (Role.LIAISON, Role.HANDLER, Role.UNIT_LEADER, Role.STATION_HEAD)
 
 
 class MeetingChanged(ChangedMeanwhile):

@@ -17,11 +17,11 @@ from ticketing.routing.actions import RuleWish
 from ticketing.routing.rules.checking import MAX_PRIORITY
 from ticketing.routing.rules.deciding import Asked, Conditions, Rule
 from ticketing.routing.words import CHANNELS, DECIDES, TARGETS, Decides, Target
-from ticketing.sla.forms.days import DayField, ask_for_a_day
 from ticketing.sla.words import KINDS, LEVELS
 from ticketing.web.forms import (
     BaseForm,
     ChoiceField,
+    DayField,
     LineField,
     MultiChoiceField,
     ParagraphField,
@@ -53,7 +53,7 @@ class RuleForm(BaseForm):
     words = LineField(_("标题或内容里有这些词之一"), max_chars=200, required=False)
     target = RadioField(_("交给谁"))
     unit = ChoiceField(_("指定的单位"), required=False)
-    starts_on = DayField(_("从哪天起"), validators=[ask_for_a_day])
+    starts_on = DayField(_("从哪天起"))
 
     def offer(
         self,
@@ -117,7 +117,7 @@ def _with_state(unit: UnitInfo, locale: str) -> str:
 class EndForm(BaseForm):
     """From when a rule holds no more."""
 
-    starts_on = DayField(_("从哪天起不再使用"), validators=[ask_for_a_day])
+    starts_on = DayField(_("从哪天起不再使用"))
 
 
 class TryForm(BaseForm):
@@ -129,7 +129,7 @@ class TryForm(BaseForm):
     channel = ChoiceField(_("来源渠道"))
     site = ChoiceField(_("地点"), required=False)
     text = ParagraphField(_("标题和内容"), max_chars=2000, required=False)
-    on = DayField(_("哪天提交"), validators=[ask_for_a_day])
+    on = DayField(_("哪天提交"))
 
     def offer(self, categories: Iterable[CategoryInfo], sites: Iterable[SiteInfo], locale: str) -> None:
         """Fill the lists."""

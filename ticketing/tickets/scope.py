@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
-from ticketing.core.actor import TICKET_READERS, WORKERS, Actor, Role
+from ticketing.core.actor import WORKERS, Actor, Role
 from ticketing.core.db import among
 from ticketing.network.models import Unit
 from ticketing.tickets.models import Ticket, TicketUnit
@@ -57,11 +57,6 @@ def _at_or_below(path: str) -> ColumnElement[bool]:
 def visible(actor: Actor) -> Select[Ticket]:
     """Return the select of all tickets ``actor`` may read."""
     return select(Ticket).where(is_theirs(actor))
-
-
-def may_read_tickets(actor: Actor) -> bool:
-    """Return whether there can be any ticket in this person's sight."""
-    return actor.enterprise_id is not None or actor.holds(*TICKET_READERS)
 
 
 def contact_is_seen(actor: Actor, ticket: Any = Ticket) -> ColumnElement[bool]:

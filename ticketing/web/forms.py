@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from wtforms import DateField, Field, Form, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import EmailField as PlainEmailField
-from wtforms import Field, Form, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import PasswordField as PlainPasswordField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, StopValidation
@@ -155,6 +155,22 @@ class MultiChoiceField(SelectMultipleField):
         known = {value for value, *_rest in self.iter_choices()}
         if not set(self.data or ()) <= known:
             raise StopValidation(_("请从列表中选择"))
+
+
+class DayField(DateField):
+    """One date; what was typed stays when it is none."""
+
+    def __init__(self, label: object, *, required: bool = True, **options: Any) -> None:
+        super().__init__(label, validators=[Filled() if required else Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day; say in our own words when it is none."""
+        typed = clean_line(valuelist[0]) if valuelist else ""
+        self.data = None
+        try:
+            self.data = date.fromisoformat(typed) if typed else None
+        except ValueError:
+            raise ValueError(_("请写成 2026-11-22 这样的日期")) from None
 
 
 class MomentField(Field):

@@ -41,15 +41,6 @@ def users_in(unit_ids: Collection[int], roles: Collection[Role]) -> list[Holder]
     return [Holder(*row) for row in rows]
 
 
-def people_of_company(enterprise_id: int) -> list[int]:
-    """Return the ids of a company's active people, for telling them; not for showing."""
-    return list(
-        db.session.scalars(
-            select(User.id).where(User.enterprise_id == enterprise_id, User.is_active).order_by(User.id)
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Company:
     """One company as lists show it."""

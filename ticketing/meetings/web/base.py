@@ -13,7 +13,7 @@ from flask_babel import get_locale
 
 from ticketing.accounts.queries.people import users_in
 from ticketing.core import clock, idempotency
-from ticketing.core.actor import TICKET_READERS, Actor
+from ticketing.core.actor import CONVENERS, TICKET_READERS, Actor
 from ticketing.core.errors import ChangedMeanwhile, DomainError, KeyReused, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.meetings import rules
@@ -71,7 +71,7 @@ def active_units(net: Network) -> list[UnitInfo]:
 
 def hosts(actor: Actor, net: Network) -> list[UnitInfo]:
     """Return the units for which the person can call a meeting, the person's own first."""
-    mine = {grant.path for grant in actor.grants if grant.role in rules.CONVENERS}
+    mine = {grant.path for grant in actor.grants if grant.role in CONVENERS}
     found = [unit for unit in active_units(net) if rules.leads(actor, unit.path)]
     return sorted(found, key=lambda unit: (unit.path not in mine, unit.path))
 

@@ -9,11 +9,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ticketing.core import clock
+from ticketing.core.actor import CONVENERS
 from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_start, local_date
 from ticketing.core.text import clean_line
-from ticketing.meetings import rules
 from ticketing.meetings.actions import calling
 from ticketing.meetings.actions.filing import add_file
 from ticketing.meetings.forms import CancelForm, MeetingForm
@@ -32,7 +32,7 @@ USUAL_START, USUAL_END = timedelta(hours=9, minutes=30), timedelta(hours=11)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@allow(*rules.CONVENERS)
+@allow(*CONVENERS)
 def new() -> ResponseReturnValue:
     """Call a meeting; ``?ticket=`` puts that ticket on its agenda."""
     actor, net = current_actor(), network()

@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ticketing.core import clock
+from ticketing.core.actor import CONVENERS, WORKERS
 from ticketing.core.local_day import local_date
 from ticketing.core.text import clean_line
 from ticketing.meetings import rules
@@ -71,7 +72,7 @@ def index() -> ResponseReturnValue:
         issued=[_line(row, now) for row in page.rows],
         tasks=[task_line(task, now) for task in tasks],
         most_tasks=listing.MOST_TASKS,
-        may_call=actor.holds(*rules.CONVENERS),
+        may_call=actor.holds(*CONVENERS),
         next_url=url_for("meetings.index", cursor=page.next_cursor) if page.next_cursor else None,
         first_url=url_for("meetings.index") if cursor else None,
     )
@@ -83,7 +84,7 @@ def show(number: str) -> ResponseReturnValue:
     """Show one meeting, all of it or the items whose tickets the person reads."""
     actor, now = current_actor(), clock.now()
     found = base.look(number)
-    unit_ids = {grant.unit_id for grant in actor.grants if grant.role in rules.WORKERS}
+    unit_ids = {grant.unit_id for grant in actor.grants if grant.role in WORKERS}
     due, is_issued = rules.minutes_due(found.hours), found.meeting.state is MeetingState.ISSUED
     return render_template(
         "meetings/show.html",

@@ -12,7 +12,6 @@ from wtforms import BooleanField, FileField
 
 from ticketing.core.errors import DomainError
 from ticketing.core.text import N_
-from ticketing.sla.forms.days import DayField, ask_for_a_day
 from ticketing.sla.rules.calendars import Era, WorkCalendar, shown
 from ticketing.sla.rules.changes import (
     BadDay,
@@ -28,7 +27,15 @@ from ticketing.sla.rules.changes import (
     working,
 )
 from ticketing.sla.rules.notices import decoded, read_notice
-from ticketing.web.forms import BaseForm, LineField, MultiChoiceField, ParagraphField, RadioField, choices
+from ticketing.web.forms import (
+    BaseForm,
+    DayField,
+    LineField,
+    MultiChoiceField,
+    ParagraphField,
+    RadioField,
+    choices,
+)
 
 MOST_CHARS = 60_000
 MOST_NAME_CHARS = 40
@@ -129,7 +136,7 @@ class HoursForm(OpenForm):
     """Other opening hours from a date on."""
 
     day_field = "starts_on"
-    starts_on = DayField(_("从哪天起"), validators=[ask_for_a_day])
+    starts_on = DayField(_("从哪天起"))
 
     def offer(self, present: WorkCalendar, today: date) -> None:
         """Start from the hours that hold now, tomorrow."""
@@ -172,7 +179,7 @@ class DayForm(ChangeForm):
     """One date that is off, works, or has hours of its own."""
 
     main_field, day_field = "windows", "day"
-    day = DayField(_("哪一天"), validators=[ask_for_a_day])
+    day = DayField(_("哪一天"))
     sort = RadioField(
         _("这一天"),
         choices=[("off", _("放假")), ("working", _("照常上班")), ("short", _("按下面的时段上班"))],

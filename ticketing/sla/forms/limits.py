@@ -9,19 +9,18 @@ from typing import Any, cast
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import ValidationError
 
 from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
 from ticketing.sla.actions.limits import RuleWish
-from ticketing.sla.forms.days import DayField
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.step_lines import AUDIENCES, lines_of, read_lines
 from ticketing.sla.rules.steps import Audience, StepPlan, read
 from ticketing.sla.words import KINDS, LEVELS, LIMITED, Metric
-from ticketing.web.forms import BaseForm, ChoiceField, LineField, ParagraphField, choices
+from ticketing.web.forms import BaseForm, ChoiceField, DayField, LineField, ParagraphField, choices
 
 
 class LimitForm(BaseForm):
@@ -97,11 +96,6 @@ class LimitForm(BaseForm):
             self._plan = read_lines(field.data, {name: word for word, name in step_names().items()})
         except DomainError as error:
             raise ValidationError(gettext(error.text, **error.facts)) from error
-
-    def validate_starts_on(self, field: DayField) -> None:
-        """Ask for a day."""
-        if field.data is None and not field.errors:
-            raise StopValidation(_("请填写此项"))
 
     def wish(self) -> RuleWish:
         """Return what is wanted, once the form has been checked."""

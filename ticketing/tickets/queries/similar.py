@@ -1,6 +1,6 @@
 """Requests like a text that were solved to the company's satisfaction, and what a reader may know of them.
 
-Staff learn from everybody's work: title, category, unit and how long it took are shown across the network,
+Staff learn from everybody's work: title, unit and how long it took are shown across the network,
 with the company's name, people and numbers taken out. Number and answer are only for those in whose sight the
 ticket is. Companies see none of it, and confidential requests take no part.
 
@@ -27,7 +27,7 @@ from ticketing.core.tokens import folded, read_query
 from ticketing.learning import queries as learning
 from ticketing.learning.rules.model import Model
 from ticketing.learning.words import Target
-from ticketing.network.models import Category, Unit
+from ticketing.network.models import Unit
 from ticketing.tickets.gist import gist, neutral
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import ranking
@@ -50,18 +50,12 @@ class Case:
 
     number: str
     title: str
-    category: str
-    category_en: str
     unit: str
     unit_en: str
     days: int
     closed_at: datetime
     words: tuple[str, ...]
     reply: str
-
-    def category_label(self, locale: str) -> str:
-        """Return the category's name in the reader's language."""
-        return self.category_en if locale == "en" else self.category
 
     def unit_label(self, locale: str) -> str:
         """Return the unit's name in the reader's language."""
@@ -101,19 +95,14 @@ def _found(words: str, now: datetime) -> list[int]:
 def _rows(actor: Actor) -> Select[Any]:
     columns: Any = (
         Ticket, Enterprise.name.label("company"), Unit.name.label("unit"), Unit.name_en.label("unit_en"),
-        Category.name.label("category"), Category.name_en.label("category_en"),
         is_theirs(actor).label("is_read"),
     )  # fmt: skip
     found: Select[Any] = select(*columns).join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-    return (
-        found.join(Unit, Unit.id == Ticket.unit_id)
-        .join(Category, Category.code == Ticket.category)
-        .where(
-            Ticket.status == State.CLOSED,
-            Ticket.solved == Solved.YES,
-            Ticket.satisfaction >= _GOOD,
-            Ticket.is_confidential.is_(False),
-        )
+    return found.join(Unit, Unit.id == Ticket.unit_id).where(
+        Ticket.status == State.CLOSED,
+        Ticket.solved == Solved.YES,
+        Ticket.satisfaction >= _GOOD,
+        Ticket.is_confidential.is_(False),
     )
 
 
@@ -139,8 +128,6 @@ def _case(row: Any, shared: tuple[str, ...]) -> Case:
     return Case(
         number=ticket.number if row.is_read else "",
         title=neutral(ticket.title, row.company, people),
-        category=row.category,
-        category_en=row.category_en,
         unit=row.unit,
         unit_en=row.unit_en,
         days=(local_date(ticket.closed_at or ticket.last_at) - local_date(ticket.received_at)).days,

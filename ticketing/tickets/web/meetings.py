@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ticketing.core.actor import Actor, Role
+from ticketing.core.actor import CONVENERS, Actor
 from ticketing.tickets import labels
 from ticketing.tickets.queries.view import EventView, TicketView
 from ticketing.tickets.words import OPEN, Action, Level, MeetingPhase
 from ticketing.web.texts import gettext as _
 
-# Who may call one; the meetings' own page asks again.
-CONVENERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.UNIT_LEADER)
 # Steps of escalation after which several units have to sit down together.
 _CALLING = ("redos-", "units-")
 
