@@ -38,7 +38,7 @@ from ticketing.sla.web import base as sla_pages
 from ticketing.tickets import cli as tickets_cli
 from ticketing.tickets.actions.filing import FILING_ROLES
 from ticketing.tickets.web import base as tickets_pages
-from ticketing.web import endpoints, errors, filters, health, keys, language, menu, security, texts
+from ticketing.web import endpoints, errors, filters, frame, health, language, security, texts
 from ticketing.web.guards import check_guards
 from ticketing.web.templating import Environment
 
@@ -146,8 +146,7 @@ def _frame(config: Config) -> dict[str, object]:
             "actor": actor,
             "actor_about": gettext("、").join(_duties(actor)),
             "may_file": actor.holds(*FILING_ROLES),
-            "menu": menu.items(actor),
-            "key_sheet": keys.SHEET,
+            **frame.parts(actor),
             "inbox_count": _unread(actor),
             "page_at": int(clock.now().timestamp()),
             "has_stream": config.has_stream,

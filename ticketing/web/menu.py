@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 
-from ticketing.core.actor import TICKET_READERS, Actor, Role
+from ticketing.core.actor import TICKET_READERS, Role
 from ticketing.core.text import N_
 from ticketing.web.texts import gettext
 
@@ -67,16 +68,19 @@ ENTRIES = (
 )
 
 
-def items(actor: Actor) -> list[Item]:
-    """Return the entries this person sees, in order; pages not built into this application are left out."""
+def items(roles: Set[Role], endpoint: str) -> list[Item]:
+    """Return the entries people with ``roles`` see, in order; ``endpoint`` is where they are.
+
+    Pages not built into this application are left out.
+    """
     return [
         Item(
             label=gettext(entry.label),
             href=url_for(entry.endpoint),
             icon=entry.icon,
-            is_current=request.endpoint == entry.endpoint,
+            is_current=endpoint == entry.endpoint,
             key=KEYS.get(entry.endpoint, ""),
         )
         for entry in ENTRIES
-        if actor.holds(*entry.roles) and entry.endpoint in current_app.view_functions
+        if not entry.roles.isdisjoint(roles) and entry.endpoint in current_app.view_functions
     ]

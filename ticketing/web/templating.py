@@ -8,11 +8,10 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from flask.templating import Environment as FlaskEnvironment
-from flask_babel import get_locale
 from jinja2 import Template
 from jinja2.ext import Extension
 
-from ticketing.web.texts import gettext
+from ticketing.web.texts import gettext, language
 
 _PLAIN_SENTENCE = re.compile(r"""(?<![\w.])_\((["'])([^"'\\%{}]+)\1\)""")
 
@@ -38,18 +37,18 @@ class Environment(FlaskEnvironment):
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - Jinja's own name
         """Return a template in the language of whoever reads the page."""
-        language = str(get_locale() or "")
-        if self.language is not None or not language:
+        wanted = "" if self.language is not None else language()
+        if not wanted:
             return super().get_template(name, parent, globals)
-        return self._in(language).get_template(name, parent, globals)
+        return self._in(wanted).get_template(name, parent, globals)
 
-    def _in(self, language: str) -> Environment:
+    def _in(self, wanted: str) -> Environment:
         """The same environment with compiled templates of its own."""
-        if language not in self._by_language:
+        if wanted not in self._by_language:
             made: Environment = self.overlay()
-            made.language = language
-            self._by_language[language] = made
-        return self._by_language[language]
+            made.language = wanted
+            self._by_language[wanted] = made
+        return self._by_language[wanted]
 
 
 class Sentences(Extension):

@@ -18,7 +18,7 @@ _REMEMBERED = 8192
 
 def gettext(sentence: str, **facts: object) -> str:
     """Return ``sentence`` in the reader's language, its placeholders filled."""
-    found = _said(_language(), sentence)
+    found = _said(language(), sentence)
     return found % facts if facts else found
 
 
@@ -43,7 +43,7 @@ def in_language(language: str) -> Iterator[None]:
 def set_up(app: Flask) -> None:
     """Let templates find the reader's language once a request instead of once a sentence."""
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # given by Jinja's i18n extension
-        lambda sentence: _said(_language(), sentence),
+        lambda sentence: _said(language(), sentence),
         lambda one, many, count: _translations().ngettext(one, many, count),
         newstyle=True,
     )
@@ -53,7 +53,7 @@ def set_up(app: Flask) -> None:
 @pass_context
 def _in_a_page(context: Context, sentence: str, **facts: object) -> str:
     """What templates call ``_``: as Jinja's own, without looking for itself and formatting without need."""
-    found = _said(_language(), sentence)
+    found = _said(language(), sentence)
     text = Markup(found) if context.eval_ctx.autoescape else found  # noqa: S704 - our own sentence
     return text % facts if "%" in found else text
 
@@ -64,7 +64,8 @@ def _said(_in: str, sentence: str) -> str:
     return _translations().gettext(sentence)
 
 
-def _language() -> str:
+def language() -> str:
+    """Return the reader's language by its code; empty outside a request."""
     try:
         found: str = g.texts_in  # asked a hundred times a page
     except AttributeError:

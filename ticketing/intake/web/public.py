@@ -95,7 +95,7 @@ def _home(actor: Actor) -> str:
     ):
         if is_theirs and endpoint in current_app.view_functions:
             return url_for(endpoint)
-    entries = menu.items(actor)
+    entries = menu.items(actor.roles, "")
     return entries[0].href if entries else url_for("accounts.mine")
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -27,7 +26,7 @@ from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import TicketView, view
 from ticketing.tickets.words import ENDED, WAITING, Action, Level, State
 from ticketing.web import filters
-from ticketing.web.texts import gettext
+from ticketing.web.texts import gettext, language
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
@@ -52,7 +51,7 @@ _KIND_ORDER = (UnitKind.DEPARTMENT, UnitKind.CENTRE, UnitKind.AREA, UnitKind.STA
 
 def locale() -> str:
     """Return the language of the page."""
-    return str(get_locale())
+    return language()
 
 
 def canonical(number: str) -> str:

@@ -109,7 +109,7 @@ def _light(state: ClockState, clock: Clock, now: datetime) -> str:
 def _told(clock: Clock, pauses: list[ClockPause], now: datetime) -> list[Span]:
     """The way to the due moment; for a paused clock, to the one it would have if it went on now."""
     calendar = sla.calendar_by_id(clock.calendar_id)
-    stretches = tuple(sla.paused_stretches(pauses, now))
+    stretches = tuple(sla.paused_stretches(pauses, now.replace(second=0, microsecond=0)))
     return _explained(clock.started_at, Limit.parse(clock.limit), calendar, stretches, clock.extra_days)
 
 
