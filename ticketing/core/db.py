@@ -45,7 +45,7 @@ NAMING = {
 }
 _UNDO, _RESTED_AT = "undo", "rested_at"
 GIVEN_MARKS = "given_marks"
-"""What ``core.marks`` was given outside of transactions; inside one it may be old."""
+"""What ``core.marks`` was given; what was given before a transaction may be old inside it."""
 _REST_SECONDS = 1.0
 _ONLY_INSIDE = "writes belong inside core.db.transaction()"
 _WRITER: dict[str, Any] = {"is_writer": True}
@@ -231,6 +231,7 @@ def transaction() -> Iterator[None]:
         finally:
             session.info["is_writing"] = False
             session.info.pop(_UNDO, None)
+            session.info.pop(GIVEN_MARKS, None)
 
 
 def on_rollback(undo: Callable[[], object]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, Text, UniqueConstraint, bindparam, delete, insert, select
+from sqlalchemy import String, Text, UniqueConstraint, and_, bindparam, delete, insert, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ticketing.core import crash_points
+from ticketing.core import crash_points, marks
 from ticketing.core.db import Model, db, read, transaction, write
 from ticketing.core.errors import DomainError, Invalid, KeyReused
 from ticketing.core.text import N_
@@ -39,9 +39,15 @@ class StoredAnswer(Model):
 
 _NAMES = ("principal", "key", "request_hash", "status", "body", "location", "stored_at")
 _STORE = insert(StoredAnswer.__table__).inline()  # type: ignore[arg-type] # it is a table
+_ASKED = select(literal_column("1").label("once")).subquery("asked")
 _KNOWN = select(
-    StoredAnswer.request_hash, StoredAnswer.status, StoredAnswer.body, StoredAnswer.location
-).where(StoredAnswer.principal == bindparam("principal"), StoredAnswer.key == bindparam("key"))
+    StoredAnswer.request_hash, StoredAnswer.status, StoredAnswer.body, StoredAnswer.location, *marks.ALL_MARKS
+).select_from(
+    _ASKED.outerjoin(
+        StoredAnswer,
+        and_(StoredAnswer.principal == bindparam("principal"), StoredAnswer.key == bindparam("key")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,9 @@ def _answer(
 
 
 def _stored(principal: str, key: str, digest: str) -> Answer | None:
-    row = read(_KNOWN, {"principal": principal, "key": key}).first()
-    if row is None:
+    row = read(_KNOWN, {"principal": principal, "key": key}).one()
+    marks.give(dict(zip(marks.ALL, row[4:], strict=True)))
+    if row.request_hash is None:
         return None
     if row.request_hash != digest:
         raise KeyReused

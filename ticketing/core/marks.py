@@ -6,13 +6,17 @@ it was made, so a process of any host that sees an old mark sees the old rows, a
 
 from __future__ import annotations
 
-from sqlalchemy import String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from sqlalchemy import ScalarSelect, String, bindparam, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ticketing.core.db import GIVEN_MARKS, Model, db, read
 
-NETWORK = "network"
-"""Of units and categories."""
+NETWORK, LIMITS = "network", "limits"
+"""Of units and categories; of limit rules and calendars."""
+_MARKED = frozenset({"units", "categories", "limit_rules", "calendars"})
 
 
 class Mark(Model):
@@ -24,16 +28,32 @@ class Mark(Model):
     value: Mapped[str] = mapped_column(String(40))
 
 
-NETWORK_MARK = select(Mark.value).where(Mark.name == NETWORK).scalar_subquery()
-_NETWORK = select(Mark.value).where(Mark.name == NETWORK)
+def _of(name: str) -> ScalarSelect[str]:
+    return select(Mark.value).where(Mark.name == name).scalar_subquery()
 
 
-def give(mark: str | None) -> None:
-    """Keep the mark of the network that was read along with who is asking, until a transaction begins."""
-    db.session().info[GIVEN_MARKS] = mark
+NETWORK_MARK = _of(NETWORK)
+ALL: Sequence[str] = (NETWORK, LIMITS)
+ALL_MARKS = tuple(_of(name).label(f"mark_of_{name}") for name in ALL)
+"""Columns other statements carry along, in the order of ALL."""
+_ASKED = select(Mark.value).where(Mark.name == bindparam("name"))
 
 
-def of_network() -> str | None:
-    """Return the present mark of the network: the one given, else asked of the database."""
-    given: str | None = db.session().info.get(GIVEN_MARKS)
-    return given or read(_NETWORK).scalar()
+def give(given: Mapping[str, str | None]) -> None:
+    """Keep marks another statement carried along: until a transaction begins, or to the end of this one."""
+    db.session().info[GIVEN_MARKS] = dict(given)
+
+
+def of(name: str) -> str | None:
+    """Return the present mark of one thing: the one given, else asked of the database."""
+    given: Mapping[str, str | None] = db.session().info.get(GIVEN_MARKS) or {}
+    return given.get(name) or read(_ASKED, {"name": name}).scalar()
+
+
+@event.listens_for(Session, "after_flush")
+def _forget_own_changes(session: Session, _context: object) -> None:
+    """What a transaction was given is old once it has changed such a thing itself."""
+    if session.info.get(GIVEN_MARKS):
+        changed = chain(session.new, session.dirty, session.deleted)
+        if any(row.__table__.name in _MARKED for row in changed):
+            session.info.pop(GIVEN_MARKS)

@@ -166,7 +166,7 @@ def _remembered(
     known: dict[str, Read], wanted: Select[*tuple[Any, ...]], make: Callable[[list[tuple[Any, ...]]], Read]
 ) -> Read:
     """What is known under the present mark, else what is read now with the mark of that moment."""
-    found = known.get(marks.of_network() or "")
+    found = known.get(marks.of(marks.NETWORK) or "")
     if found is not None:
         return found
     rows = read(wanted).all()

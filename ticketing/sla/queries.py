@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    Row,
-    String,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-)  # fmt: skip
+from sqlalchemy import ColumnElement, Row, String, and_, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import User
-from ticketing.core.db import db
+from ticketing.core import marks
+from ticketing.core.db import db, read
 from ticketing.core.errors import NotFound
 from ticketing.core.text import N_
 from ticketing.sla.models import Calendar, CalendarDay, Clock, ClockPause, LimitRule
@@ -34,6 +24,7 @@ from ticketing.sla.words import ClockState, Metric
 
 ANY = "*"
 MOST_VERSIONS, MOST_COUNTED = 20, 10_000
+_MOST_TERMS = 4096
 # In the words of the partial index on clocks.
 IS_OPEN: ColumnElement[bool] = literal_column("clocks.state IN ('running', 'paused')")
 # Calendar versions never change once stored, so each process reads a version once.
@@ -54,6 +45,24 @@ class LimitFor:
     level: str
     category_code: str
     unit_code: str
+
+
+class RuleLine(NamedTuple):
+    """What a limit rule says, as each process keeps it."""
+
+    id: int
+    metric: Metric
+    kind: str
+    level: str
+    category_code: str
+    unit_code: str
+    starts_on: date
+    limit: str | None
+    steps: list[dict[str, Any]] | None
+    calendar_name: str | None
+
+
+AnyRule = TypeVar("AnyRule", LimitRule, RuleLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +116,6 @@ def calendar_by_id(calendar_id: int) -> WorkCalendar:
 
 _CURRENT = select(Calendar.id).where(
     Calendar.name == bindparam("calendar", type_=String), Calendar.is_current
-)
-_RULES = select(
-    LimitRule.metric, LimitRule.kind, LimitRule.level, LimitRule.category_code, LimitRule.unit_code,
-    LimitRule.starts_on, LimitRule.limit, LimitRule.id, LimitRule.steps, LimitRule.calendar_name,
-).where(
-    LimitRule.starts_on <= bindparam("today", type_=Date),
-    or_(LimitRule.kind == ANY, LimitRule.kind == bindparam("kind")),
-    or_(LimitRule.level == ANY, LimitRule.level == bindparam("level")),
-    or_(LimitRule.category_code == ANY, LimitRule.category_code == bindparam("category_code")),
-    or_(LimitRule.unit_code == ANY, LimitRule.unit_code == bindparam("unit_code")),
-)  # fmt: skip
-_TERMS = _RULES.add_columns(
-    select(Calendar.id)
-    .where(
-        Calendar.name == func.coalesce(LimitRule.calendar_name, bindparam("calendar", type_=String)),
-        Calendar.is_current,
-    )
-    .correlate(LimitRule)
-    .scalar_subquery()
-    .label("calendar_id")
 )
 
 
@@ -219,46 +208,77 @@ def forget_calendars() -> None:
     _known.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class LimitBook:
+    """All limit rules, past and coming, and the version of each calendar that new clocks use."""
+
+    rules: tuple[RuleLine, ...]
+    calendars: dict[str, int]
+    _found: dict[tuple[LimitFor, str | None, date], dict[Metric, Term]] = field(default_factory=dict)
+
+    def terms(self, wanted: LimitFor, calendar_name: str | None, today: date) -> dict[Metric, Term]:
+        """Return what ``queries.terms`` does; not to be changed."""
+        key = (wanted, calendar_name, today)
+        if key not in self._found:
+            if len(self._found) >= _MOST_TERMS:
+                self._found.clear()
+            best = best_rules(self.rules, wanted, today)
+            self._found[key] = {
+                metric: self._term(row, row.limit, calendar_name) for metric, row in best.items() if row.limit
+            }
+        return self._found[key]
+
+    def _term(self, row: RuleLine, limit: str, calendar_name: str | None) -> Term:
+        name = row.calendar_name or calendar_name
+        calendar_id = None
+        if calendar_name is not None and name is not None:
+            calendar_id = self.calendars.get(name)
+            if calendar_id is None:
+                raise UnknownCalendar(name=name)
+        return Term(Limit.parse(limit), row.id, row.steps, row.calendar_name, calendar_id)
+
+
+_LINES = select(*(getattr(LimitRule, name) for name in RuleLine._fields)).order_by(LimitRule.id)
+_CALENDARS = select(Calendar.name, Calendar.id).where(Calendar.is_current)
+# What this process read last, by the mark of that moment.
+_books: dict[str, LimitBook] = {}
+
+
+def limit_book() -> LimitBook:
+    """Return all limits; read again when their mark has changed."""
+    mark = marks.of(marks.LIMITS) or ""
+    if mark not in _books:
+        # Read after the mark: never older than it.
+        calendars = {row.name: row.id for row in read(_CALENDARS)}
+        made = LimitBook(tuple(RuleLine(*row) for row in read(_LINES)), calendars)
+        _books.clear()
+        _books[mark] = made
+    return _books[mark]
+
+
 def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
     """Return each metric's limit for a ticket: the most particular rule in force on ``today`` wins.
 
     Unit before category before level before kind; of equals, the latest start. None: no such clock.
     """
-    return _limits(db.session.execute(_RULES, asdict(wanted) | {"today": today}), wanted, today)
+    return {
+        metric: Limit.parse(row.limit) if row.limit else None
+        for metric, row in best_rules(limit_book().rules, wanted, today).items()
+    }
 
 
 def terms(wanted: LimitFor, calendar_name: str | None, today: date) -> dict[Metric, Term]:
-    """Return by what each metric that has a limit counts for a ticket, in one statement.
+    """Return by what each metric that has a limit counts for a ticket.
 
     Clocks count by the calendar of their rule, else by the one named; without a name none is looked up.
     Raises UnknownCalendar.
     """
-    asked: dict[str, Any] = asdict(wanted) | {"today": today}
-    if calendar_name is None:
-        rows = db.session.execute(_RULES, asked).all()
-    else:
-        rows = db.session.execute(_TERMS, asked | {"calendar": calendar_name}).all()
-    found: dict[Metric, Term] = {}
-    for metric, row in best_rules(rows, wanted, today).items():  # type: ignore[arg-type] # rows of the same names
-        if row.limit is None:
-            continue
-        calendar_id = getattr(row, "calendar_id", None)
-        if calendar_name is not None and calendar_id is None:
-            calendar_id = current_calendar_id(row.calendar_name or calendar_name)
-        found[metric] = Term(Limit.parse(row.limit), row.id, row.steps, row.calendar_name, calendar_id)
-    return found
+    return dict(limit_book().terms(wanted, calendar_name, today))
 
 
-def _limits(rows: Iterable[Any], wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
-    return {
-        metric: Limit.parse(row.limit) if row.limit else None
-        for metric, row in best_rules(rows, wanted, today).items()
-    }
-
-
-def best_rules(rules: Iterable[LimitRule], wanted: LimitFor, today: date) -> dict[Metric, LimitRule]:
+def best_rules(rules: Iterable[AnyRule], wanted: LimitFor, today: date) -> dict[Metric, AnyRule]:
     """Return for each metric the rule that counts for ``wanted`` on ``today``, out of ``rules``."""
-    best: dict[Metric, LimitRule] = {}
+    best: dict[Metric, AnyRule] = {}
     for row in rules:
         fits = row.starts_on <= today and all(
             held in {ANY, asked}
@@ -291,7 +311,7 @@ def rule(rule_id: int) -> LimitRule | None:
     return db.session.get(LimitRule, rule_id)
 
 
-def _weight(rule: LimitRule) -> tuple[bool, bool, bool, bool, date]:
+def _weight(rule: LimitRule | RuleLine) -> tuple[bool, bool, bool, bool, date]:
     return (
         rule.unit_code != ANY,
         rule.category_code != ANY,

@@ -111,7 +111,7 @@ def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn
     if not found:
         return None
     first = found[0]
-    marks.give(first[_MARK])
+    marks.give({marks.NETWORK: first[_MARK]})
     carried = dict(zip(_carried, first[_FIRST_CARRIED:], strict=True))
     return _signed_in(found, today, session_id=first[0], seen_at=first[1], carried=carried)
 
@@ -122,7 +122,7 @@ def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
     found = read(_by_api_token(), {"hash": rules.hashed(secret), "now": now, "today": today}).all()
     if not found:
         return None
-    marks.give(found[0][_MARK])
+    marks.give({marks.NETWORK: found[0][_MARK]})
     return _signed_in(found, today, token_id=found[0][0], seen_at=found[0][1])
 
 

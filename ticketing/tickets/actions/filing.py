@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Integer, Select, String, bindparam, select
 
 from ticketing.accounts.actions import companies
 from ticketing.accounts.models import Enterprise, User
@@ -33,11 +36,6 @@ from ticketing.tickets.words import Action, Channel, Kind, State
 FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
 OLDEST_RECEIPT = timedelta(days=366)
 _PROMISED = (Metric.RESPOND, Metric.RESOLVE)
-_CATEGORY = exists().where(Category.code == bindparam("category"))
-_PLACE = select(routing.NEWEST, Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id).where(
-    Site.code == bindparam("site"), _CATEGORY
-)
-_NO_PLACE = select(routing.NEWEST).where(_CATEGORY)
 
 
 def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
@@ -54,10 +52,11 @@ def filed(actor: Actor, wish: Filing, *, now: datetime) -> Filed:
         if wish.draft and actor.enterprise_id is None:
             raise NotPermitted
         net = network.network()
-        place, newest = _place(wish)
-        company, given = _company(actor, wish, now)
+        ground = _ground(actor, wish)
+        place = ground.place
+        company, given = _company(actor, wish, ground, now)
         asked = _asked(actor, wish, place, net, given["channel"])
-        routed = routing.intake(asked, net, local_date(now), newest)
+        routed = routing.intake(asked, net, local_date(now), ground.newest)
         unit = net.by_id[routed.units[0]]
         ticket = Ticket(
             number=rules.make_number(local_date(now).year, secrets.randbelow(10**rules.NUMBER_DIGITS)),
@@ -101,17 +100,17 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
             raise WrongState(N_("这份草稿已经提交，不能再修改"))
         if wish.version not in {None, ticket.version}:
             raise ChangedMeanwhile
-        place, newest = _place(wish)
-        net = network.network()
+        ground = _ground(actor, wish)
+        place, net = ground.place, network.network()
         asked = _asked(actor, wish, place, net, ticket.channel)
-        unit_id = routing.intake(asked, net, local_date(now), newest).units[0]
+        unit_id = routing.intake(asked, net, local_date(now), ground.newest).units[0]
         ticket.kind, ticket.level = wish.kind, wish.level
         ticket.category = wish.category
         ticket.title, ticket.description = wish.title, wish.description
         ticket.is_confidential = _is_confidential(wish)
         ticket.site_id = place.id if place else None
         ticket.origin_unit_id = ticket.unit_id = unit_id
-        contact = wish.contact or _contact_of(db.session.get_one(User, actor.user_id))
+        contact = wish.contact or _own_contact(ground)
         ticket.contact_name, ticket.contact_phone = contact.name, contact.phone
         ticket.contact_email = contact.email
         ticket.received_at = ticket.queue_at = ticket.last_at = now
@@ -120,16 +119,52 @@ def edit_draft(actor: Actor, number: str, wish: Filing, *, now: datetime) -> Tic
     return ticket
 
 
-def _place(wish: Filing) -> tuple[SiteInfo | None, int]:
-    """Return the place, the category being known, and the newest rule; raise UnknownSite, UnknownCategory."""
-    statement = _PLACE if wish.site else _NO_PLACE
-    row = db.session.execute(statement, {"site": wish.site, "category": wish.category}).first()
-    if row is not None:
-        return (SiteInfo(*row[1:]) if wish.site else None), row[0] or 0
-    if wish.site:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What must be known to file: the place and the newest routing rule; of a company itself and who asks."""
+
+    place: SiteInfo | None
+    newest: int
+    person: Contact | None = None
+    company: Enterprise | None = None
+
+
+_SITE = (Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id)
+_PERSON = (User.name, User.phone, User.email)
+
+
+@cache
+def _ground_of(*, is_company: bool) -> Select[Any]:
+    """The statement for the ground, none when there is no such category."""
+    is_there = Site.code == bindparam("site", type_=String())
+    wanted: Any = select(routing.NEWEST, *_SITE).select_from(Category).outerjoin(Site, is_there)
+    if is_company:
+        wanted = (
+            wanted.add_columns(*_PERSON, Enterprise)
+            .join(User, User.id == bindparam("user", type_=Integer()))
+            .join(Enterprise, Enterprise.id == User.enterprise_id)
+        )
+    found: Select[Any] = wanted.where(Category.code == bindparam("category"))
+    return found
+
+
+def _ground(actor: Actor, wish: Filing) -> Ground:
+    """Return the ground, in one statement; raise UnknownSite, UnknownCategory."""
+    is_company = actor.enterprise_id is not None
+    given = {"site": wish.site, "category": wish.category, "user": actor.user_id}
+    row = db.session.execute(_ground_of(is_company=is_company), given).first()
+    newest, site = (row[0] or 0, row[1:7]) if row else (0, (None,))
+    if wish.site and site[0] is None:
         network.site(wish.site)
-    network.category(wish.category)
-    raise AssertionError("neither the place nor the category is unknown")
+    if row is None:
+        network.category(wish.category)
+        raise AssertionError("neither the place nor the category is unknown")
+    place = SiteInfo(*site) if wish.site else None
+    if not is_company:
+        return Ground(place, newest)
+    name, phone, email, company = row[7:]
+    person = Contact.model_construct(name=name, phone=phone, email=email) if phone else None
+    return Ground(place, newest, person, company)
 
 
 def _asked(actor: Actor, wish: Filing, place: SiteInfo | None, net: Network, channel: object) -> Asked:
@@ -170,11 +205,12 @@ def _send(
     publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
 
 
-def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[Enterprise, dict[str, object]]:
+def _company(
+    actor: Actor, wish: Filing, ground: Ground, now: datetime
+) -> tuple[Enterprise, dict[str, object]]:
     """Return the company, and the columns: whose request it is, whom to call, how it came in."""
-    if actor.enterprise_id is not None:
-        person, company = _requester(actor)
-        contact = wish.contact or _contact_of(person)
+    if ground.company is not None:
+        company, contact = ground.company, wish.contact or _own_contact(ground)
         found: dict[str, object] = {
             "enterprise_id": actor.enterprise_id,
             "channel": Channel.PLATFORM,
@@ -201,17 +237,11 @@ def _company(actor: Actor, wish: Filing, now: datetime) -> tuple[Enterprise, dic
     }
 
 
-def _requester(actor: Actor) -> tuple[User, Enterprise]:
-    """The company's person who files, and the company."""
-    wanted = select(User, Enterprise).join(Enterprise, Enterprise.id == User.enterprise_id)
-    person, company = db.session.execute(wanted.where(User.id == actor.user_id)).one()
-    return person, company
-
-
-def _contact_of(person: User) -> Contact:
-    if not person.phone:
+def _own_contact(ground: Ground) -> Contact:
+    """Whom to call at a company that does not say so: the person who asks, if there is a phone."""
+    if ground.person is None:
         raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
-    return Contact(name=person.name, phone=person.phone, email=person.email)
+    return ground.person
 
 
 def _received(wish: Filing, now: datetime) -> datetime:
