@@ -30,6 +30,8 @@ run: export DEMO_MODE ?= 1
 run: setup ## Serve the site and the worker in the foreground (PORT=8000, data in TICKETING_VAR=var)
 	@exec $(PY) -m ticketing.serve
 
+# Compiled once for the two processes of pytest and the servers and workers the tests start.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup-dev ## Run all tests on SQLite and PostgreSQL and in a browser; ARGS="-k word" narrows them
 	$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 

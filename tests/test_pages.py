@@ -15,18 +15,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.escalation.kit import swept
 from tests.kit.browser import page_width
+from tests.kit.entering import enter
 from tests.meetings import kit as meetings
 from tests.test_access import NOBODY, PEOPLE
 from tests.world import World
-from ticketing.accounts.actions import signing
-from ticketing.accounts.models import User
 from ticketing.core import clock
-from ticketing.core.db import db
 from ticketing.core.errors import NotFound
 from ticketing.demo import texts
 from ticketing.tickets import wishes as w
@@ -181,7 +178,7 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
     people: dict[str, Page] = {}
     found = []
     for who, address in list(dict.fromkeys(scene.visits()))[part::PARTS]:
-        page = people[who] = people.get(who) or _enter(app, who, new_page())
+        page = people[who] = people.get(who) or _visit(who, new_page())
         answer = page.goto(address)
         page.evaluate(UNFOLDED)
         faults = accessibility(page)
@@ -193,20 +190,9 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
     assert found == []
 
 
-def _enter(app: Flask, who: str, page: Page) -> Page:
-    """Sign somebody in without typing, and return the page."""
+def _visit(who: str, page: Page) -> Page:
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    if who != NOBODY:
-        user_id = db.session.scalars(select(User.id).where(User.email == f"{who}@demo.example")).one()
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = signing.new_session(user_id, "test", clock.now())
-        cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-        assert cookie
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/"}]
-        )
-    return page
+    return page if who == NOBODY else enter(page, who)
 
 
 def _too_wide(page: Page, name: str) -> Iterator[str]:

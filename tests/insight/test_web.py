@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.accounts.kit import browser
+from tests.kit import entering
 from tests.world import World
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
@@ -180,11 +181,7 @@ def test_the_page_takes_few_statements_whatever_it_shows(busy):
 
 
 def test_the_page_is_accessible(busy, page, accessibility):
-    page.goto("/sign-in")
-    page.locator("[name=email]").fill("manager@demo.example")
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
+    entering.enter(page, "manager")
     page.goto("/figures?days=90")
 
     assert page.get_by_role("heading", level=1).inner_text() == "数据"

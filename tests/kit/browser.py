@@ -19,6 +19,11 @@ from tests.kit import chromium
 from tests.kit.site import Site
 
 AXE = chromium.NODE_MODULES / "axe-core" / "axe.min.js"
+# There is one site, and whoever visits it is told apart by cookies: few processes draw all pages.
+FLAGS = [
+    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"),
+    *("--disable-site-isolation-trials", "--renderer-process-limit=1"),
+]
 # The browser reports a page that answers 4xx on purpose as a failed load; that is no fault of the page.
 EXPECTED_NOISE = "Failed to load resource"
 
@@ -26,7 +31,7 @@ EXPECTED_NOISE = "Failed to load resource"
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs a browser, and look at each page once: it is the same on either database.
 
-    `-m "not browser"` leaves all of it out. Journeys, which write, are made on both (`pytest.mark.journey`).
+    `-m "not browser"` leaves all of it out.
     """
     looked_at = {item.nodeid.partition("[")[0] for item in items if _database(item) == "sqlite"}
     twice = []
@@ -34,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             is_second = _database(item) == "postgresql" and item.nodeid.partition("[")[0] in looked_at
-            if is_second and not item.get_closest_marker("journey"):
+            if is_second:
                 twice.append(item)
     if twice:
         config.hook.pytest_deselected(items=twice)
@@ -136,7 +141,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=command.path,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"],
+            args=FLAGS,
             env={**os.environ, **command.environment},
         )
         yield running

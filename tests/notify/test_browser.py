@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ticketing.accounts.rules import DEMO_PASSWORD
+from tests.kit.entering import enter
 from ticketing.core import clock
 from ticketing.notify.actions import relay
 
 LOOKED_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
-
-
-def enter(page, who: str) -> None:
-    page.goto("/sign-in")
-    page.fill("[name=email]", f"{who}@demo.example")
-    page.fill("[name=password]", DEMO_PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def test_an_open_queue_offers_what_is_new_and_does_not_move(world, page):

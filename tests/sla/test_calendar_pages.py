@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.accounts.kit import browser, csrf_of
+from tests.kit import entering
 from tests.sla.test_calendar_import import CHRISTMAS_EVE, NOTICE
 from tests.world import World, local
 from ticketing.accounts.rules import DEMO_PASSWORD
@@ -366,12 +367,7 @@ def test_no_such_calendar(world):
 
 @pytest.mark.parametrize("path", ["cn/import", "cn/hours", "cn/day", "new"])
 def test_pages_are_accessible(world, page, accessibility, path):
-    page.goto("/sign-in")
-    page.locator("[name=email]").fill("admin@demo.example")
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-
+    entering.enter(page, "admin")
     page.goto(f"/admin/calendars/{path}")
 
     assert accessibility(page) == []

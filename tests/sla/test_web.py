@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.accounts.kit import browser, csrf_of
+from tests.kit import entering
 from tests.world import World
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
@@ -291,12 +292,7 @@ def test_kinds_and_levels_are_called_as_in_tickets():
 
 @pytest.mark.parametrize("path", ["limits", "limits/new", "calendars/cn"])
 def test_pages_are_accessible(world, page, accessibility, path):
-    page.goto("/sign-in")
-    page.locator("[name=email]").fill("admin@demo.example")
-    page.locator("[name=password]").fill(DEMO_PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-
+    entering.enter(page, "admin")
     page.goto(f"/admin/{path}")
 
     assert accessibility(page) == []

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from tests.kit.entering import enter
 from tests.tickets.desk import world_now
-from tests.tickets.test_web_looks import enter
 from ticketing.core.db import db
 from ticketing.tickets.models import Attachment
 from ticketing.tickets.words import Action, State

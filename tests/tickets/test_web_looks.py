@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.kit.entering import enter
 from tests.tickets.desk import world_now
 from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.tickets.words import State
@@ -17,14 +18,6 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.fixture
 def today(app):
     return world_now(app)
-
-
-def enter(page, who: str) -> None:
-    page.goto("/sign-in")
-    page.fill("[name=email]", f"{who}@demo.example")
-    page.fill("[name=password]", DEMO_PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 @pytest.mark.slow

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.kit.browser import page_width
+from tests.kit.entering import enter
 from tests.tickets.desk import world_now
-from tests.tickets.test_web_looks import enter
 from ticketing.tickets.words import Action, State
 
 # What the browser shows does not depend on the database.
@@ -54,7 +54,7 @@ def move_to(page, number: str) -> None:
 def test_a_shift_is_worked_by_keyboard_alone(today, desk):
     number = today.ticket(State.DISPATCHED, unit="S101")
     today.ticket(State.PROCESSING, unit="S101")
-    enter(desk, "station")
+    enter(desk, "station").goto("/")
     go(desk, "g", "q")
 
     key = desk.locator(".chip", has_text="待签收").get_attribute("data-key")

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.kit.entering import enter
 from tests.tickets.desk import world_now
-from tests.tickets.test_web_looks import enter
 from ticketing.core.db import db
 from ticketing.tickets.words import Action, State
 

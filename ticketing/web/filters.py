@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, g
@@ -15,6 +13,7 @@ from markupsafe import Markup
 from config import DISTRICT_ZONE
 from ticketing.core import clock
 from ticketing.core.text import N_
+from ticketing.web import assets
 from ticketing.web.texts import gettext as _
 from ticketing.web.texts import ngettext
 
@@ -169,7 +168,7 @@ def register(app: Flask) -> None:
         app.add_template_filter(_at_page_time(told), name)
     for plain in (exact, duration, number, percent, permille):
         app.add_template_filter(plain, plain.__name__)
-    asset = _assets(app)
+    asset = assets.set_up(app)
     app.add_template_global(asset, "asset")
     app.add_template_global(_icons(asset), "icon")
 
@@ -181,20 +180,6 @@ def _at_page_time(told: Callable[..., str]) -> Callable[..., str]:
         return told(*values, g.page_now)
 
     return shown
-
-
-def _assets(app: Flask) -> Callable[[str], str]:
-    """Return the maker of addresses of static files, each marked by its content so that it may be cached."""
-    known: dict[str, str] = {}
-
-    def asset(path: str) -> str:
-        address = known.get(path)
-        if address is None or app.debug:
-            mark = hashlib.sha256(Path(str(app.static_folder), path).read_bytes()).hexdigest()[:10]
-            address = known[path] = f"{app.static_url_path}/{path}?v={mark}"
-        return address
-
-    return asset
 
 
 def _icons(asset: Callable[[str], str]) -> Callable[..., Markup]:
