@@ -84,6 +84,16 @@ def test_the_page_is_for_those_who_answer_for_units(visit, who, status):
     assert visit(who).get("/supervision").status_code == status
 
 
+def test_where_nothing_rose_the_page_begins_with_what_is_to_be_answered(visit, world):
+    number = world.ticket(State.PROCESSING)
+    world.act("supervisor", number, "supervise", demand="请说明原因", due_limit="1wd", card="yellow")
+
+    html = visit("supervisor").get("/supervision").text
+
+    assert 'id="list">督办未答复' in html or "督办未答复</h2>" in html
+    assert "请说明原因" in html
+
+
 def test_what_was_met_or_closed_is_no_longer_among_the_escalated(visit, overdue, world):
     world.now = at("2026-12-03 10:00")
     world.act("dept", overdue, "submit_reply", reply="已送电")

@@ -36,7 +36,7 @@ def _late_and_blocked(number, visit):
     assert "light--red" in owed
     assert "供电公司" in owed
     queue = " ".join(helper.get("/tickets/queue").text.split())
-    assert re.search(r'href="/tickets/helping"[^>]*>协办 <b[^>]*>1</b>', queue)
+    assert re.search(r'href="/tickets/helping"[^>]*>我们协办的 <b[^>]*>1</b>', queue)
     assert "已超时" in lead.get(path).text  # at a glance: which part is late
     blocked = fill(lead, number, "submit_reply", reply="已核实用电")
     assert blocked.status_code == 409

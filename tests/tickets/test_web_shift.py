@@ -203,3 +203,18 @@ def test_many_are_done_without_scripts(today, new_page):
         page.locator(".bulk").get_by_role("button", name="签收").click()
 
     assert "2 件都办好了" in page.content()
+
+
+def test_what_narrows_to_yes_is_told_by_its_name_alone(visit):
+    page = visit("clerk").get("/tickets?overdue=1&mine=0").text
+
+    assert "<span>已超时</span>" in page
+    assert "<span>我经办的：否</span>" in page
+
+
+def test_a_line_of_the_thread_names_a_unit_once(today, visit):
+    number = today.ticket(State.PROCESSING)
+
+    page = visit("dept").get(f"/tickets/{number}").text
+
+    assert re.search(r"<span>已签收</span><span>供电公司 吴志强</span>", page)

@@ -166,7 +166,7 @@ def _with_parts(chips: list[Chip], actor: Actor) -> list[Chip]:
     """The views, and behind the first what one's units owe others: a list of its own, by the parts' time."""
     if not helping.own_units(actor):
         return chips
-    own = Chip(_("协办"), url_for("tickets.helping_list"), helping.count_owed(actor), is_current=False)
+    own = Chip(_("我们协办的"), url_for("tickets.helping_list"), helping.count_owed(actor), is_current=False)
     return [*chips[:1], own, *chips[1:]]
 
 

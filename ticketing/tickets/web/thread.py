@@ -145,6 +145,11 @@ def _unit(code: Any, _event: EventView, net: Network) -> str:
     return unit.label(base.locale()) if unit else str(code)
 
 
+def _other_unit(code: Any, event: EventView, net: Network) -> str:
+    """The unit said, unless it is the one of whoever says it: that stands beside the name."""
+    return "" if event.unit and event.unit.code == code else _unit(code, event, net)
+
+
 def _units(codes: Any, event: EventView, net: Network) -> str:
     return str(_("协办：%(units)s", units=_("、").join(_unit(code, event, net) for code in codes)))
 
@@ -167,7 +172,7 @@ def _plain(value: Any, _event: EventView, _net: Network) -> str:
 
 
 _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
-    "unit": _unit,
+    "unit": _other_unit,
     "co_units": _units,
     "basis": lambda text, _e, _n: _("依据：%(basis)s", basis=text),
     "suggested_unit": lambda code, event, net: _("建议：%(unit)s", unit=_unit(code, event, net)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ticketing.core.text import N_
@@ -62,8 +62,13 @@ def problems(read: ReadFilters) -> list[str]:
     ]
 
 
-def in_words(name: str, given: Iterable[str], net: Network, categories: Mapping[str, str]) -> str:
-    """Return what a filter narrows to, with its name. ``categories``: their names by code, or nothing."""
+def in_words(name: str, given: Collection[str], net: Network, categories: Mapping[str, str]) -> str:
+    """Return what a filter narrows to, with its name: 状态：办理中; what is simply so needs its name only.
+
+    ``categories``: their names by code, or nothing.
+    """
+    if name in _FLAGS and all(value.lower() in YES for value in given):
+        return name_of(name)
     return _("%(name)s：%(why)s", name=name_of(name), why=values(name, given, net, categories))
 
 
