@@ -237,6 +237,12 @@ def test_a_person_sees_and_changes_what_is_sent_to_them(visit, world):
     assert "只发需要处理的" in visit("enterprise").get("/me/messages").text
 
 
+def test_the_same_quiet_hours_of_two_roles_are_told_once(visit, world):
+    page = visit("dept").get("/me/messages").text
+
+    assert page.count("22:00–07:30 免打扰") == 1
+
+
 def test_only_administrators_change_anything(visit, world):
     for who in ("auditor", "dept", "enterprise"):
         for path in ("/admin/messages/again", "/admin/messages/robots/1", "/admin/messages/try/mail"):

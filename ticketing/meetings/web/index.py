@@ -17,7 +17,7 @@ from ticketing.core.text import clean_line
 from ticketing.meetings import rules
 from ticketing.meetings.queries import listing
 from ticketing.meetings.queries.listing import MeetingRow
-from ticketing.meetings.queries.reading import MeetingView, TaskView
+from ticketing.meetings.queries.reading import ItemView, MeetingView, TaskView
 from ticketing.meetings.web import base
 from ticketing.meetings.web.base import bp
 from ticketing.meetings.words import ISSUES, PHASES, MeetingState, Phase
@@ -85,7 +85,7 @@ def show(number: str) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     found = base.look(number)
     unit_ids = {grant.unit_id for grant in actor.grants if grant.role in WORKERS}
-    due, is_issued = rules.minutes_due(found.hours), found.meeting.state is MeetingState.ISSUED
+    due = rules.minutes_due(found.hours)
     return render_template(
         "meetings/show.html",
         found=found,
@@ -94,16 +94,7 @@ def show(number: str) -> ResponseReturnValue:
         tone=TONES.get(found.phase, ""),
         kinds={word: _(name) for word, name in ISSUES.items()},
         states={state: _(name) for state, name in STATES.items()},
-        items=[
-            (
-                one,
-                [
-                    task_line(task, now, leads=found.leads, unit_ids=unit_ids, is_issued=is_issued)
-                    for task in one.tasks
-                ],
-            )
-            for one in found.items
-        ],
+        items=_items(found, unit_ids, now),
         earlier=[task_line(task, now) for task in found.earlier],
         may_write=found.leads and found.is_draft,
         may_issue=found.leads and found.is_draft and now >= found.meeting.starts_at,
@@ -117,6 +108,19 @@ def show(number: str) -> ResponseReturnValue:
         is_late=now > due,
         once=fresh_key,
     )
+
+
+def _items(
+    found: MeetingView, unit_ids: Collection[int], now: datetime
+) -> list[tuple[ItemView, list[TaskLine]]]:
+    """The questions, each with the lines of its tasks."""
+    is_issued = found.meeting.state is MeetingState.ISSUED
+
+    def line(task: TaskView) -> TaskLine:
+        may_tick = is_issued and (found.leads or task.unit.id in unit_ids)
+        return task_line(task, now, may_tick=may_tick)
+
+    return [(one, [line(task) for task in one.tasks]) for one in found.items]
 
 
 def _may_add(found: MeetingView, unit_ids: Collection[int]) -> bool:
@@ -140,15 +144,8 @@ def _line(row: MeetingRow, now: datetime) -> Line:
     )
 
 
-def task_line(
-    task: TaskView,
-    now: datetime,
-    *,
-    leads: bool = False,
-    unit_ids: Collection[int] = (),
-    is_issued: bool = False,
-) -> TaskLine:
-    """Return a task with its light and what can be done about it."""
+def task_line(task: TaskView, now: datetime, *, may_tick: bool = False) -> TaskLine:
+    """Return a task with its light; ``may_tick``: the person may say that it is done, where it is no part."""
     today = local_date(now)
     name = rules.light(task.due_on, today) if task.is_open else ""
     words = {"red": _("已逾期"), "yellow": _("临期"), "green": _("进行中")}
@@ -158,5 +155,5 @@ def task_line(
         word=words.get(name) or (_("已作废") if task.is_called_off else _("已销号")),
         ticket_href=url_for("tickets.show", number=task.ticket) if task.ticket else "",
         meeting_href=url_for("meetings.show", number=task.meeting),
-        may_tick=is_issued and not task.is_part and task.is_open and (leads or task.unit.id in unit_ids),
+        may_tick=may_tick and not task.is_part and task.is_open,
     )
