@@ -40,6 +40,15 @@ def test_marking_changes_no_character_and_marks_only_what_was_asked_for(text, ty
         assert not is_found or any(phrase in tokens.folded(piece) for phrase in phrases if phrase)
 
 
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.text("用电增容ab12k-，\u0301", min_size=1, max_size=3))
+def test_what_a_search_finds_is_marked(text, typed):
+    phrase = tokens.folded(typed)
+    is_held = bool(phrase) and phrase in tokens.folded(text)
+
+    assert any(is_found for _, is_found in marking.pieces(text, [phrase])) == is_held
+
+
 def test_of_a_long_text_the_part_around_the_word_is_shown():
     text = "一" * 50 + "\n麒麟阁 " + "二" * 100
 

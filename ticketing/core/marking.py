@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ticketing.core.tokens import digits_of
+from ticketing.core.tokens import digits_of, folded
 
 Span = tuple[int, int]
 _BEFORE, _SHOWN = 14, 60
@@ -17,11 +17,14 @@ _BEFORE, _SHOWN = 14, 60
 
 def spans(text: str, phrases: Iterable[str]) -> list[Span]:
     """Return the stretches of ``text`` where the folded ``phrases`` stand, in order, none overlapping."""
-    plain, places = _folded(text)
+    whole = folded(text)
+    held = [phrase for phrase in phrases if phrase and phrase in whole]
+    if not held:  # mostly; and folding at once costs a tenth of folding letter by letter
+        return []
+    plain, places = _by_letter(text)
     found = [
         (places[at][0], places[at + len(phrase) - 1][1])
-        for phrase in phrases
-        if phrase
+        for phrase in held
         for at in _occurrences(plain, phrase)
     ]
     joined: list[Span] = []
@@ -65,7 +68,7 @@ def _occurrences(plain: str, phrase: str) -> Iterator[int]:
         at = plain.find(phrase, at + len(phrase))
 
 
-def _folded(text: str) -> tuple[str, list[Span]]:
+def _by_letter(text: str) -> tuple[str, list[Span]]:
     """The folded text, and of each of its characters the stretch it stands for."""
     plain: list[str] = []
     places: list[Span] = []

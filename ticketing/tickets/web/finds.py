@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -15,6 +16,7 @@ from ticketing.tickets.queries.found import Behind
 from ticketing.tickets.queries.listing import TicketRow
 from ticketing.web.texts import gettext as _
 
+_REMEMBERED = 2048
 _MARK = Markup("<mark>{}</mark>")
 
 
@@ -35,7 +37,7 @@ def finds(actor: Actor, text: str, rows: Sequence[TicketRow]) -> dict[int, Find]
         return {}
     unseen = {row.id: missing for row in rows if (missing := _unseen(row, words))}
     hidden = found.behind(actor, list(unseen))
-    phrases = [word.phrase for word in words]
+    phrases = tuple(word.phrase for word in words)
     return {
         row.id: Find(
             marked(row.title, phrases),
@@ -47,8 +49,9 @@ def finds(actor: Actor, text: str, rows: Sequence[TicketRow]) -> dict[int, Find]
     }
 
 
-def marked(text: str, phrases: Sequence[str]) -> Markup:
-    """Return ``text`` escaped, with the phrases in it marked."""
+@lru_cache(maxsize=_REMEMBERED)
+def marked(text: str, phrases: tuple[str, ...]) -> Markup:
+    """Return ``text`` escaped, with the phrases in it marked. A page may have a company many times."""
     return Markup().join(
         _MARK.format(piece) if is_found else escape(piece)
         for piece, is_found in marking.pieces(text, phrases)
@@ -65,13 +68,13 @@ def _why(behind: Behind, words: Sequence[Word]) -> tuple[Markup, ...]:
     """Where the words are: the text first, else a file, else the phone; each place once."""
     told: list[Markup] = []
     for word in words:
-        one = _where(behind, word, [other.phrase for other in words])
+        one = _where(behind, word, tuple(other.phrase for other in words))
         if one is not None and one not in told:
             told.append(one)
     return tuple(told)
 
 
-def _where(behind: Behind, word: Word, phrases: Sequence[str]) -> Markup | None:
+def _where(behind: Behind, word: Word, phrases: tuple[str, ...]) -> Markup | None:
     part = marking.excerpt(behind.text, [word.phrase])
     if part:
         return marked(part, phrases)
