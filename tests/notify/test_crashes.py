@@ -106,7 +106,7 @@ def test_two_workers_send_every_letter_once(world, mail, start):
     wait_for(lambda: db.session.scalar(select(func.count()).select_from(WorkerBeat)) == 2)
     for _ in range(10):
         world.file()
-        time.sleep(0.3)
+        time.sleep(0.1)
 
     wait_for(lambda: not db.session.scalar(select(func.count()).select_from(Outbox)) and not unsent())
     for process in workers:
