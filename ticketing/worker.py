@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -257,6 +258,8 @@ def command() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.run(beat)
+    gc.collect()
+    gc.freeze()  # code, tables and forms stay for good: no need to look through them again with every batch
     ringing = scheduler(worker)
     ringing.start()
     _log.info("worker %s is up", worker.name)

@@ -7,6 +7,7 @@ other measurements; every open clock belongs to a ticket, two to each.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -87,6 +88,8 @@ def _measure(stage: Stage, size: int, due: int) -> Measured:
         with transaction():
             _fill(size, due, now)
         db.session.remove()
+        gc.collect()
+        gc.freeze()  # as the worker does
         spent, batches = 0.0, []
         cpu_before = _cpu_seconds()
         while True:

@@ -96,3 +96,18 @@ def test_a_person_with_many_roles_is_told_once(world):
     assert any(dispatcher in row.notified for row in rows(number))
     everything = db.session.scalars(select(Escalation)).all()
     assert all(len(row.notified) == len(set(row.notified)) for row in everything)
+
+
+def test_who_leaves_between_two_sweeps_is_not_told_by_the_second(world):
+    first, second = world.ticket(State.PROCESSING), world.ticket(State.PROCESSING)
+    swept(at("2026-11-24 10:00"))
+    with transaction():
+        db.session.execute(update(User).where(User.id == world.actor("dept").user_id).values(is_active=False))
+
+    swept(at("2026-11-24 18:00"))
+
+    for number in (first, second):
+        before, *after = rows(number)
+        assert world.actor("dept").user_id in before.notified
+        assert after
+        assert all(world.actor("dept").user_id not in row.notified for row in after)

@@ -1,4 +1,4 @@
-"""Many rows in one statement: one JSON document on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows in one statement: an array for each column on PostgreSQL, one prepared statement on SQLite."""
 
 from __future__ import annotations
 
@@ -9,8 +9,21 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, TextClause, bindparam, insert, text, update
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Integer,
+    TextClause,
+    any_,
+    bindparam,
+    insert,
+    literal,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.schema import Column, Table
 
 from ticketing.core.db import Base, db
@@ -31,7 +44,7 @@ def add(model: type[Base], rows: Sequence[Row]) -> None:
     same = tuple(name for name in names[1:] if _is_one_value(table, name, rows))
     single = {name: _told(rows[0][name]) for name in same}
     each = tuple(name for name in names if name not in same)
-    db.session.execute(_adding(table, names, each), single | {"rows": _document(each, rows)})
+    db.session.execute(_adding(table, names, each), single | _arrays(table, each, rows))
 
 
 def change(model: type[Base], rows: Sequence[Row]) -> None:
@@ -41,11 +54,18 @@ def change(model: type[Base], rows: Sequence[Row]) -> None:
     table = cast(Table, model.__table__)
     names = tuple(rows[0])
     if _is_postgresql():
-        db.session.execute(_changing(table, names), {"rows": _document(names, rows)})
+        db.session.execute(_changing(table, names), _arrays(table, names, rows))
         return
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names if name != "id"}
     by_id = update(table).where(table.c.id == bindparam("new_id")).values(values)
     db.session.connection().execute(by_id, [{f"new_{name}": row[name] for name in names} for row in rows])
+
+
+def is_among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition of being one of many ids: one parameter on PostgreSQL, whatever their number."""
+    if not _is_postgresql():
+        return column.in_(ids)
+    return column == any_(literal(list(ids), ARRAY(Integer())))
 
 
 def next_ids(model: type[Base], count: int) -> list[int]:
@@ -86,17 +106,34 @@ def _changing(table: Table, names: Names) -> TextClause:
 
 
 def _rows(table: Table, names: Names) -> str:
-    columns = ", ".join(f'"{name}" {_type_of(table.c[name])}' for name in names)
-    return f"json_to_recordset(CAST(:rows AS json)) AS new ({columns})"
+    arrays = ", ".join(f"CAST(:all_{name} AS {_type_of(table.c[name])}[])" for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f"unnest({arrays}) AS new ({columns})"
 
 
 def _type_of(column: Column[Any]) -> str:
     return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 
-def _document(names: Names, rows: Sequence[Row]) -> str:
-    found = [{name: row[name] for name in names} for row in rows]
-    return json.dumps(found, ensure_ascii=False, default=_told, separators=(",", ":"))
+def _arrays(table: Table, names: Names, rows: Sequence[Row]) -> dict[str, str]:
+    """The columns of the rows, each as the text of an array, which PostgreSQL reads faster than anything."""
+    return {f"all_{name}": _array(table.c[name], [row[name] for row in rows]) for name in names}
+
+
+def _array(column: Column[Any], values: list[Any]) -> str:
+    if isinstance(column.type, JSON):
+        texts = [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+        return "{" + ",".join(map(_element, texts)) + "}"
+    return "{" + ",".join(map(_element, map(_told, values))) + "}"
+
+
+def _element(value: Any) -> str:
+    """A value as it stands in the text of an array."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
 
 
 def _told(value: Any) -> Any:

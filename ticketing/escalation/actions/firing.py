@@ -75,13 +75,24 @@ def fire(tickets: Iterable[Held], net: Network, now: datetime) -> list[Fired]:
     firing = [ticket for ticket in tickets if ticket.due]
     if not firing:
         return []
-    ladder = Ladder(_crowd(firing, net, now))
-    batch = _Batch(net, ladder, now)
+    batch = _Batch(net, _ladder(_crowd(firing, net, now)), now)
     for ticket in firing:
         for due in sorted(ticket.due, key=lambda one: one.moment):
             batch.add(ticket, due)
     batch.write(firing)
     return batch.fired
+
+
+# Of the people last read. They seldom change between two batches, and who is told depends on them alone.
+_kept: list[Ladder] = []
+
+
+def _ladder(around: Crowd) -> Ladder:
+    for kept in _kept:
+        if kept.still_counts(around):
+            return kept
+    _kept[:] = [Ladder(around)]
+    return _kept[0]
 
 
 def _crowd(tickets: list[Held], net: Network, now: datetime) -> Crowd:

@@ -24,6 +24,7 @@ from ticketing.tickets.flow import TELLING, Party, Stake, parties
 from ticketing.tickets.models import Event, Part, Ticket, TicketUnit
 from ticketing.tickets.words import Action, State
 
+_MOST_KNOWN = 20_000
 _FOLDED = ("status", "unit_id", "handler_id", "cycle")
 
 
@@ -53,6 +54,14 @@ class Crowd:
             if actor.enterprise_id is not None:
                 self._company.setdefault(actor.enterprise_id, []).append(actor)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the same people are the same to everything."""
+        if not isinstance(other, Crowd):
+            return NotImplemented
+        return self._staff == other._staff and self._company == other._company
+
+    __hash__ = None  # type: ignore[assignment] # people come and go: no key
+
     def everybody(self) -> list[Actor]:
         """Return the staff, each once."""
         return list({actor.user_id: actor for held in self._staff.values() for actor in held}.values())
@@ -76,6 +85,10 @@ class Ladder:
         self._around = around
         self._known: dict[tuple[Stake, tuple[Audience, ...]], tuple[list[Audience], list[int]]] = {}
         self._near: dict[Stake, list[tuple[Actor, frozenset[Party]]]] = {}
+
+    def still_counts(self, around: Crowd) -> bool:
+        """Whether what is known holds for these people as well, and there is not too much of it."""
+        return len(self._known) < _MOST_KNOWN and self._around == around
 
     def told(self, stake: Stake, words: tuple[Audience, ...]) -> tuple[list[Audience], list[int]]:
         """Return the words that reach anybody, and whom they mean; see ``ladder.rise``."""
