@@ -104,6 +104,7 @@ def test_many_are_done_by_keyboard_and_the_sheet_can_switch_keys_off(today, desk
     assert "经办人已认领" in desk.content()
     press(desk, "?")
     expect(desk.locator("#keys")).to_be_visible()
+    expect(desk.locator("#keys-title")).to_be_in_viewport()  # the sheet begins at its top
     desk.locator("[data-keys-on]").uncheck()
     press(desk, "Escape", "g", "q")
     assert "view=todo" in desk.url
