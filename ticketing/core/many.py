@@ -30,6 +30,7 @@ from ticketing.core.db import Base, db
 
 Row = dict[str, Any]
 Names = tuple[str, ...]
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def add(model: type[Base], rows: Sequence[Row]) -> None:
@@ -122,13 +123,15 @@ def _arrays(table: Table, names: Names, rows: Sequence[Row]) -> dict[str, str]:
 
 def _array(column: Column[Any], values: list[Any]) -> str:
     if isinstance(column.type, JSON):
-        texts = [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+        texts = [None if value is None else _json(value) for value in values]
         return "{" + ",".join(map(_element, texts)) + "}"
     return "{" + ",".join(map(_element, map(_told, values))) + "}"
 
 
 def _element(value: Any) -> str:
     """A value as it stands in the text of an array."""
+    if value.__class__ is int:
+        return str(value)
     if value is None:
         return "NULL"
     if isinstance(value, str):

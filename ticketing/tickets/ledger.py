@@ -29,6 +29,7 @@ TRACKED = (
 )  # fmt: skip
 _CLOCK_FIELDS = ("metric", "cycle", "state", "limit", "started_at", "due_at", "met_at")
 _BATCH = 500
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def plain(value: Any) -> Any:
@@ -59,8 +60,7 @@ def digest(number: str, event: Event, previous: str) -> str:
         "data": event.data,
         "previous": previous,
     }
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(facts).encode()).hexdigest()
 
 
 _COLUMNS = (
