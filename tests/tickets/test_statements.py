@@ -18,7 +18,7 @@ from ticketing.tickets.wishes import Filing
 from ticketing.tickets.words import Action, State
 
 # SQLite writes each of the two clocks, and an event and its outbox row, with statements of their own.
-MOST_TO_FILE = {"postgresql": 9, "sqlite": 11}
+MOST_TO_FILE = {"postgresql": 7, "sqlite": 9}
 MOST_TO_ACT = {"postgresql": 12, "sqlite": 13}
 MOST_TO_SHOW = 12
 ENDS = ("BEGIN", "COMMIT", "ROLLBACK")

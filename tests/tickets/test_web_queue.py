@@ -140,6 +140,17 @@ def test_a_list_takes_few_statements_however_many_tickets_there_are(app, today, 
     assert sent[1] == sent[6] <= MOST_STATEMENTS
 
 
+@pytest.mark.parametrize("path", ["/tickets/queue", "/tickets/queue?filter=1", "/tickets/queue?view=all"])
+def test_the_queue_of_who_has_most_to_count_takes_few_statements(app, today, visit, path):
+    for state in (State.SUBMITTED, State.PROCESSING, State.REPLIED):
+        today.ticket(state)
+    visit("station").get(path)
+    with statements(app) as seen:
+        assert visit("station").get(path).status_code == 200
+
+    assert len(seen) <= MOST_STATEMENTS, "\n".join(seen)
+
+
 def test_the_page_of_a_ticket_takes_as_many_statements_with_a_long_history(app, today, visit):
     number = today.ticket(State.PROCESSING)
     visit("dept").get(f"/tickets/{number}")

@@ -44,6 +44,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _UNDO, _RESTED_AT = "undo", "rested_at"
+IS_WRITING = "is_writing"
+"""Set in a session's ``info`` while its ``transaction()`` lasts."""
 GIVEN_MARKS = "given_marks"
 """What ``core.marks`` was given; what was given before a transaction may be old inside it."""
 _REST_SECONDS = 1.0
@@ -177,7 +179,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @event.listens_for(Session, "before_flush")
 def _only_inside_transaction(session: Session, _context: object, _instances: object) -> None:
     """Refuse a write outside ``transaction()``: a page that reads must never change a row."""
-    if not session.info.get("is_writing"):
+    if not session.info.get(IS_WRITING):
         raise RuntimeError(_ONLY_INSIDE)
 
 
@@ -199,7 +201,7 @@ def write(
 
     What the session holds unwritten comes later: flush first where the order matters.
     """
-    if not db.session().info.get("is_writing"):
+    if not db.session().info.get(IS_WRITING):
         raise RuntimeError(_ONLY_INSIDE)
     return db.session.connection().execute(statement, rows)
 
@@ -211,13 +213,13 @@ def transaction() -> Iterator[None]:
     What was read before it starts may be stale; rows to be changed are read again inside.
     """
     session = db.session()
-    if session.info.get("is_writing"):
+    if session.info.get(IS_WRITING):
         yield
         return
     session.commit()  # refuses what was changed outside; a read is never upgraded: the writer begins anew
     dialect = db.engine.dialect.name
     with _TURNS.get(dialect, nullcontext()):
-        session.info["is_writing"] = True
+        session.info[IS_WRITING] = True
         session.info.pop(GIVEN_MARKS, None)
         try:
             session.connection(execution_options=_WRITER | _ISOLATION.get(dialect, {}))
@@ -229,7 +231,7 @@ def transaction() -> Iterator[None]:
                 undo()
             raise
         finally:
-            session.info["is_writing"] = False
+            session.info[IS_WRITING] = False
             session.info.pop(_UNDO, None)
             session.info.pop(GIVEN_MARKS, None)
 

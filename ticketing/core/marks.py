@@ -12,7 +12,7 @@ from itertools import chain
 from sqlalchemy import ScalarSelect, String, bindparam, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ticketing.core.db import GIVEN_MARKS, Model, db, read
+from ticketing.core.db import GIVEN_MARKS, IS_WRITING, Model, db, read
 
 NETWORK, LIMITS = "network", "limits"
 """Of units and categories; of limit rules and calendars."""
@@ -36,6 +36,7 @@ NETWORK_MARK = _of(NETWORK)
 ALL: Sequence[str] = (NETWORK, LIMITS)
 ALL_MARKS = tuple(_of(name).label(f"mark_of_{name}") for name in ALL)
 """Columns other statements carry along, in the order of ALL."""
+_ALL = select(*ALL_MARKS)
 _ASKED = select(Mark.value).where(Mark.name == bindparam("name"))
 
 
@@ -45,8 +46,12 @@ def give(given: Mapping[str, str | None]) -> None:
 
 
 def of(name: str) -> str | None:
-    """Return the present mark of one thing: the one given, else asked of the database."""
-    given: Mapping[str, str | None] = db.session().info.get(GIVEN_MARKS) or {}
+    """Return the present mark of one thing: the one given, else asked for; in a transaction, all at once."""
+    session = db.session()
+    given: Mapping[str, str | None] = session.info.get(GIVEN_MARKS) or {}
+    if not given and session.info.get(IS_WRITING):
+        given = dict(zip(ALL, read(_ALL).one(), strict=True))
+        give(given)
     return given.get(name) or read(_ASKED, {"name": name}).scalar()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, literal_column, select, tuple_
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, tuple_
 
 from ticketing.core.actor import WORKERS, Actor
 from ticketing.core.db import UtcDateTime, db
@@ -103,7 +103,12 @@ def part_light(due_at: datetime, warn_at: datetime | None, now: datetime, *, is_
     return Light.YELLOW if warn_at is not None and now >= warn_at else Light.GREEN
 
 
+def owed_total(actor: Actor) -> Select[int]:
+    """Return the statement of how many parts the person's units owe; COUNT_CAP + 1 means more."""
+    some = select(Part.id).where(_IS_OPEN, Part.unit_id.in_(own_units(actor))).limit(COUNT_CAP + 1)
+    return select(func.count()).select_from(some.subquery())
+
+
 def count_owed(actor: Actor) -> int:
     """Return how many parts the person's units owe; COUNT_CAP + 1 means more."""
-    some = select(Part.id).where(_IS_OPEN, Part.unit_id.in_(own_units(actor))).limit(COUNT_CAP + 1)
-    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return db.session.scalar(owed_total(actor)) or 0

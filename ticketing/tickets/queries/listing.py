@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +65,8 @@ _REMEMBERED = 512
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
 _UNTIL: BindParameter[datetime] = bindparam("until", type_=UtcDateTime())
 CONFIDENTIAL_NAME = "***"
+Counter = Callable[[Actor], Select[int]]
+"""Gives the statement of a number one person is shown; the same one each time."""
 
 
 class Sort(StrEnum):
@@ -310,18 +312,23 @@ def enterprise_name(actor: Actor, ticket: Any, name: str, unit_path: str) -> str
     return name
 
 
-def counts(actor: Actor, named: dict[str, Filters], *, now: datetime) -> dict[str, int]:
+def counts(
+    actor: Actor, named: dict[str, Filters], also: Mapping[str, Counter] | None = None, *, now: datetime
+) -> dict[str, int]:
     """Return how many open tickets each of ``named`` holds, in one statement; COUNT_CAP + 1 means "more".
 
-    The same conditions as the lists, so a counter equals its list.
+    The same conditions as the lists, so a counter equals its list. ``also``: counters of other things.
     """
     moments = {"now": now, "until": local_day.day_end(now)}
-    row = read(_counting(actor, tuple(named.items())), moments).one()
-    return dict(zip(named, row, strict=True))
+    others = also or {}
+    row = read(_counting(actor, tuple(named.items()), tuple(others.items())), moments).one()
+    return dict(zip((*named, *others), row, strict=True))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _counting(actor: Actor, named: tuple[tuple[str, Filters], ...]) -> Select[Any]:
+def _counting(
+    actor: Actor, named: tuple[tuple[str, Filters], ...], also: tuple[tuple[str, Counter], ...]
+) -> Select[Any]:
     """The statement of all counters; what is counted by section is written once, or it grows too long."""
     shared: dict[Filters, list[CTE]] = {}
     counters = []
@@ -337,7 +344,7 @@ def _counting(actor: Actor, named: tuple[tuple[str, Filters], ...]) -> Select[An
             is_there = [stands_in(wanted.section, _NOW, _UNTIL, part.c) for part in shared[whole]]
             ids = [select(part.c.id).where(it) for part, it in zip(shared[whole], is_there, strict=True)]
         counters.append(select(func.count()).select_from(_capped(ids)).scalar_subquery().label(name))
-    return select(*counters)
+    return select(*counters, *(count(actor).scalar_subquery().label(name) for name, count in also))
 
 
 _SECTIONED = (Ticket.id, Ticket.status, Ticket.queue_at, Ticket.due_at, Ticket.cycle)

@@ -30,6 +30,7 @@ from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
 
 READERS = tuple(sorted(TICKET_READERS))
+_OWED = "owed"
 _TONES = {Section.OVERDUE: "red", Section.TODAY: "yellow"}
 
 
@@ -89,7 +90,8 @@ def queue() -> ResponseReturnValue:
     here = asked(actor, net, today)
     if here.chosen.elsewhere:
         return redirect(here.chosen.elsewhere)
-    totals = counts(actor, here.counted(), now=now)
+    owes = {_OWED: helping.owed_total} if helping.own_units(actor) else {}
+    totals = counts(actor, here.counted(), owes, now=now)
     page, problems = read_page(actor, here.wanted, Sort.DUE, now)
     made = rows.rows_of(page.rows, actor, net, now)
     shown = [(row.section, line) for row, line in zip(page.rows, made, strict=True)]
@@ -97,7 +99,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "tickets/queue.html",
         title=_name(here.chosen),
-        view_chips=_with_parts(_view_chips(here, totals), actor),
+        view_chips=_with_parts(_view_chips(here, totals), totals.get(_OWED)),
         section_chips=_section_chips(here.section, totals),
         parts=rows.sections(shown, totals),
         problems=[*here.chosen.told, *_unknown(here, names), *problems, *told.problems(here.read)],
@@ -162,11 +164,11 @@ def _view_chips(here: Asked, totals: dict[str, int]) -> list[Chip]:
     ]
 
 
-def _with_parts(chips: list[Chip], actor: Actor) -> list[Chip]:
+def _with_parts(chips: list[Chip], count: int | None) -> list[Chip]:
     """The views, and behind the first what one's units owe others: a list of its own, by the parts' time."""
-    if not helping.own_units(actor):
+    if count is None:
         return chips
-    own = Chip(_("我们协办的"), url_for("tickets.helping_list"), helping.count_owed(actor), is_current=False)
+    own = Chip(_("我们协办的"), url_for("tickets.helping_list"), count, is_current=False)
     return [*chips[:1], own, *chips[1:]]
 
 
