@@ -201,3 +201,17 @@ def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
 
     assert [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed] == usual
     assert len(usual[0]) == 6
+    assert paged(world, "用电") == usual[0]
+
+
+def paged(world, typed):
+    """The numbers of all pages of two."""
+    shown, cursor = [], None
+    while True:
+        page = listing(
+            world.actor("clerk"), Filters(text=typed), sort=Sort.BEST, limit=2, cursor=cursor, now=world.now
+        )
+        shown += [row.number for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            return shown

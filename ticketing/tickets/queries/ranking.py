@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,11 +50,11 @@ _STATISTICS = text(
     "most_common_elem_freqs AS shares FROM pg_class, pg_stats "
     "WHERE oid = 'ticket_texts'::regclass AND tablename = relname AND attname = 'grams'"
 )
-# From where the page begins: the latest two or three weeks by 3 days, then a year or so by 24, then by years.
-_STRETCHES = text(
-    """
+# The tokens of ``searchable.STRETCHES``, back from a place: some weeks by 3 days, then a year or so by 24,
+# then by years.
+_STRETCHES = """
     SELECT letter_and_number::tsquery AS mark FROM (
-        SELECT LEAST(max(fresh), CAST(:fresh AS bigint)) AS latest, min(fresh) AS first FROM ticket_texts
+        SELECT {start} AS latest, min(fresh) AS first FROM ticket_texts
     ) AS ends, LATERAL (
         SELECT 1 AS part, n, 'v' || n FROM generate_series(
             latest >> 48, GREATEST(((latest >> 51) - 1) << 3, first >> 48), -1) AS n
@@ -62,8 +62,7 @@ _STRETCHES = text(
             (latest >> 51) - 2, GREATEST(((latest >> 55) - 1) << 4, first >> 51), -1) AS n
         UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 55) - 2, first >> 55, -1) AS n
     ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC
-    """
-).columns(column("mark", TSQUERY))
+"""
 _NOW = bindparam("now", type_=UtcDateTime())
 _UNTIL = bindparam("until", type_=UtcDateTime())
 # It stands in the statement: only so does the planner know how few rows are wanted.
@@ -124,11 +123,10 @@ def _page(
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
     parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
     narrowing = [one for one in parts if not one.compare(true())]
-    stretches = _STRETCHES.cte("stretches").prefix_with("MATERIALIZED")
     levels: list[CTE] = []
     for level, way in tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]:
         is_begun = has_cursor and level == first
-        hits = _level(index, level, narrowing, way=way, stretches=stretches, is_begun=is_begun)
+        hits = _level(index, level, narrowing, way=way, is_begun=is_begun)
         levels.append(_unless_full(hits, levels).cte(f"level_{level}"))
     found = union_all(*(select(one) for one in levels)).subquery()
     return select(found).order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
@@ -167,13 +165,13 @@ def _level(
     narrowing: list[ColumnElement[bool]],
     *,
     way: Way,
-    stretches: CTE,
     is_begun: bool,
 ) -> Select[Any]:
     """The hits of one level: every word held in fields of it or better, not all of them in better ones.
 
     ``is_begun``: only those behind the place where the page before ended.
     """
+    stretches = _stretches(is_begun=is_begun)
     if way is Way.BY_STRETCH:
         index = index.looked_up_in(stretches, level)
     elif not index.is_sqlite and way is Way.AT_ONCE:
@@ -193,6 +191,14 @@ def _level(
     there = hits.limit(_MOST).lateral(f"hits_{level}")
     found: Select[Any] = select(there.c.level, there.c.fresh).select_from(stretches.join(there, true()))
     return found
+
+
+@cache
+def _stretches(*, is_begun: bool) -> CTE:
+    """The stretches of time from the latest text, or from the place where the page before ended."""
+    start = "CAST(:fresh AS bigint)" if is_begun else "max(fresh)"
+    found = text(_STRETCHES.format(start=start)).columns(column("mark", TSQUERY))
+    return found.cte("stretches_left" if is_begun else "stretches").prefix_with("MATERIALIZED")
 
 
 def _unless_full(hits: Select[Any], before: list[CTE]) -> Select[Any]:
