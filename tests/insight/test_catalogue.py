@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from tests.accounts.kit import browser
+from tests.kit.entering import client_of
 from tests.tickets.desk import world_now
 from tests.world import World
 from ticketing.accounts.rules import DEMO_PASSWORD
@@ -108,9 +109,4 @@ def test_every_number_opens_its_list_and_the_rule_behind_it(app):
     ],
 )
 def test_those_who_answer_for_dispatching_read_it(world, who, status):
-    assert (
-        browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
-        .get("/figures/dispatch-catalogue")
-        .status_code
-        == status
-    )
+    assert client_of(world.app, who).get("/figures/dispatch-catalogue").status_code == status

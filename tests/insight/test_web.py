@@ -12,10 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.accounts.kit import browser
 from tests.kit import entering
+from tests.kit.entering import client_of
 from tests.world import World
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.core.local_day import local_date
@@ -61,7 +60,7 @@ def busy(world: World) -> World:
 
 
 def visit(app: Flask, who: str) -> FlaskClient:
-    return browser(app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(app, who)
 
 
 def behind(world: World, who: str, href: str) -> int:

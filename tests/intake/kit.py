@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
-from tests.accounts.kit import browser, csrf_of
-from ticketing.accounts.rules import DEMO_PASSWORD
+from tests.accounts.kit import csrf_of
+from tests.kit.entering import client_of
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 _HIDDEN = re.compile(r'<input[^>]*name="(once|version|anyway)"[^>]*value="([^"]*)"')
@@ -20,7 +20,7 @@ _HIDDEN = re.compile(r'<input[^>]*name="(once|version|anyway)"[^>]*value="([^"]*
 
 def enter(app: Flask, who: str = "enterprise") -> FlaskClient:
     """Return a browser in which a person of the demo district has signed in."""
-    return browser(app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(app, who)
 
 
 def hidden(page: TestResponse) -> dict[str, str]:

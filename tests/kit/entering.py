@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from flask import Flask, current_app
+from flask.testing import FlaskClient
 from playwright.sync_api import Page
 from sqlalchemy import select
 
@@ -12,13 +13,18 @@ from ticketing.core import clock
 from ticketing.core.db import db
 
 
-def enter(page: Page, who: str) -> Page:
-    """Give the page the cookie of a new session of a person of the demo district, and return it."""
+def client_of(app: Flask, who: str) -> FlaskClient:
+    """Return a client with the cookie of a new session of a person of the demo district."""
     user_id = db.session.scalars(select(User.id).where(User.email == f"{who}@demo.example")).one()
-    client = current_app.test_client()
+    client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = signing.new_session(user_id, "test", clock.now())
-    cookie = client.get_cookie(current_app.config["SESSION_COOKIE_NAME"])
+    return client
+
+
+def enter(page: Page, who: str) -> Page:
+    """Give the page the cookie of a new session, and return it."""
+    cookie = client_of(current_app, who).get_cookie(current_app.config["SESSION_COOKIE_NAME"])
     assert cookie
     page.context.add_cookies(
         [{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/"}]

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.accounts.kit import browser, csrf_of
+from tests.accounts.kit import csrf_of
+from tests.kit.entering import client_of
 from tests.world import World
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.network import queries
 from ticketing.tickets.words import State
 
@@ -23,7 +23,7 @@ UNIT = {
 
 
 def visit(world: World, who: str) -> FlaskClient:
-    return browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(world.app, who)
 
 
 def send(client: FlaskClient, path: str, fields: Mapping[str, object]) -> TestResponse:

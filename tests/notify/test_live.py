@@ -11,10 +11,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.accounts.kit import browser
+from tests.kit.entering import client_of
 from tests.tickets.desk import visits, world_now
 from ticketing.accounts.models import UserSession
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db, transaction
 from ticketing.notify import watch
@@ -112,7 +111,7 @@ def listen(make_app, world, monkeypatch) -> Iterator:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.05)
     app = make_app(serves_stream=True, has_stream=True)
     with app.app_context():
-        clients = {who: browser(app, f"{who}@demo.example", DEMO_PASSWORD) for who in ("dept", "enterprise2")}
+        clients = {who: client_of(app, who) for who in ("dept", "enterprise2")}
     opened: list[Listener] = []
 
     def start(who: str = "dept", last: int | None = None) -> Listener:

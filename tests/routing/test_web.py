@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.accounts.kit import browser, csrf_of
+from tests.accounts.kit import csrf_of
+from tests.kit.entering import client_of
 from tests.tickets.desk import world_now
 from tests.world import World
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.local_day import local_date
 from ticketing.network.queries import network
@@ -32,7 +32,7 @@ def here(app) -> World:
 
 
 def visit(world: World, who: str) -> FlaskClient:
-    return browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(world.app, who)
 
 
 def send(client: FlaskClient, path: str, **fields: object) -> TestResponse:

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.accounts.kit import browser, csrf_of
+from tests.accounts.kit import csrf_of
 from tests.kit import entering
+from tests.kit.entering import client_of
 from tests.sla.test_calendar_import import CHRISTMAS_EVE, NOTICE
 from tests.world import World, local
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import NotPermitted
@@ -48,7 +48,7 @@ def world(app):
 
 
 def visit(world: World, who: str = "admin") -> FlaskClient:
-    return browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(world.app, who)
 
 
 def send(client: FlaskClient, page: str, **fields: object) -> TestResponse:

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.accounts.kit import browser, csrf_of
+from tests.accounts.kit import csrf_of
 from tests.kit import entering
+from tests.kit.entering import client_of
 from tests.world import World
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, NotPermitted
@@ -50,7 +50,7 @@ def world(app):
 
 
 def visit(world: World, who: str) -> FlaskClient:
-    return browser(world.app, f"{who}@demo.example", DEMO_PASSWORD)
+    return client_of(world.app, who)
 
 
 def send(client: FlaskClient, **changes: object) -> TestResponse:

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from tests.accounts.kit import browser, csrf_of
+from tests.accounts.kit import csrf_of
+from tests.kit.entering import client_of
 from tests.world import World
-from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import clock
 from ticketing.core.db import db
 
@@ -37,7 +37,7 @@ def visits(app: Flask) -> Visit:
 
     def visit(who: str) -> FlaskClient:
         if who not in known:
-            known[who] = browser(app, f"{who}@demo.example", DEMO_PASSWORD)
+            known[who] = client_of(app, who)
         return known[who]
 
     return visit
