@@ -56,6 +56,7 @@ def _signed_off(number, visit):
     assert "待签发" in head.get("/tickets/helping").text
     assert "退税 12 万元" in head.get(path).text
     action = f"{path}/approve_part"
+    assert "退税 12 万元" in head.get(action).text  # nobody signs unread
     assert head.post(action, data=hidden(head.get(path), action)).status_code == 303
     assert "没有要协办的" in helper.get("/tickets/helping").text
 
