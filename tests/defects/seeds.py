@@ -102,14 +102,14 @@ DEFECTS = (
     Defect(
         "the total of the pauses is added to the deadline",
         _DEADLINES,
-        "    at = _spent_at(begin, _measure(begin, base.at, limit, calendar), limit, calendar, pauses)\n",
+        "    at = _spent_at(begin, measured(begin, base.at, limit, calendar), limit, calendar, pauses)\n",
         "    at = base.at + sum((resume - stop for stop, resume in pauses), _NOTHING)\n",
         (f"{_SLA}::test_pauses_move_the_deadline_by_what_they_took",),
     ),
     Defect(
         "time out of office hours counts while the clock runs",
         _DEADLINES,
-        "        ran = None if stop is None else _measure(at, stop, limit, calendar)\n",
+        "        ran = None if stop is None else measured(at, stop, limit, calendar)\n",
         "        ran = None if stop is None else stop - at\n",
         (f"{_SLA}::test_pauses_move_the_deadline_by_what_they_took",),
     ),

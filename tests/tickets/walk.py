@@ -101,7 +101,7 @@ class Walk:
             self.world.do(who, number, wish)
         except (Invalid, WrongState, OutsideYourArea) as refusal:
             self._allowed_refusal(action, refusal)
-            assert print_of_all in {None, self.world.fingerprint()}
+            assert print_of_all in (None, self.world.fingerprint())
             return
         self.done[action] += 1
         assert self.world.row(number).version == before + 1
