@@ -189,11 +189,11 @@ def test_all_pages_together_hold_every_hit_once_whatever_comes_in_between(world)
 
 @pytest.mark.parametrize("way", ranking.Way)
 def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
+    filed = []
     for place in range(6):
         world.later(days=place * place * 17)
-        world.file(
-            title="车间用电" if place % 2 else "停产", description="用电 500 kVA", confidential=place == 3
-        )
+        title = "车间用电" if place % 2 else "停产"
+        filed.append(world.file(title=title, description="用电 500 kVA", confidential=place == 3))
     typed = ("用电", "用电 kva", "500", "有限公司", "没有的词")
     usual = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
 
@@ -201,15 +201,16 @@ def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
 
     assert [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed] == usual
     assert len(usual[0]) == 6
-    assert paged(world, "用电") == usual[0]
+    assert paged(world, "用电", Sort.BEST) == usual[0]
+    assert paged(world, "用电", Sort.RECEIVED) == sorted(usual[0], key=filed.index, reverse=True)
 
 
-def paged(world, typed):
+def paged(world, typed, sort):
     """The numbers of all pages of two."""
     shown, cursor = [], None
     while True:
         page = listing(
-            world.actor("clerk"), Filters(text=typed), sort=Sort.BEST, limit=2, cursor=cursor, now=world.now
+            world.actor("clerk"), Filters(text=typed), sort=sort, limit=2, cursor=cursor, now=world.now
         )
         shown += [row.number for row in page.rows]
         cursor = page.next_cursor

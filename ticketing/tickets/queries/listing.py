@@ -31,7 +31,7 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import UtcDateTime, read
 from ticketing.core.paging import DEFAULT_LIMIT, BadCursor, Page, decode, decode_place, encode, encode_place
 from ticketing.core.text import mask_name
-from ticketing.core.tokens import Word, read_query
+from ticketing.core.tokens import read_query
 from ticketing.network.models import Category, Unit
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import Ticket
@@ -181,11 +181,11 @@ def listing(
     searched for comes first where it weighs most; without words the latest. Raises BadCursor.
     """
     until = local_day.day_end(now)
+    words = () if sort is Sort.DUE or whole_number(wanted.text) else read_query(wanted.text)
+    if words:
+        asked = ranking.Asked(actor, wanted, words, is_ranked=sort is Sort.BEST)
+        return _found(asked, cursor=cursor, limit=limit, moments={"now": now, "until": until})
     if sort is Sort.BEST:
-        words = () if whole_number(wanted.text) else read_query(wanted.text)
-        if words:
-            moments = {"now": now, "until": until}
-            return _best(actor, wanted, words, cursor=cursor, limit=limit, moments=moments)
         sort = Sort.RECEIVED
     given: dict[str, object] = {"now": now, "until": until}
     if cursor:
@@ -198,24 +198,18 @@ def listing(
     return Page(shown, encode(last.queue_at if sort is Sort.DUE else last.received_at, last.id))
 
 
-def _best(
-    actor: Actor,
-    wanted: Filters,
-    words: Sequence[Word],
-    *,
-    cursor: str | None,
-    limit: int,
-    moments: dict[str, datetime],
+def _found(
+    asked: ranking.Asked, *, cursor: str | None, limit: int, moments: dict[str, datetime]
 ) -> Page[TicketRow]:
-    """One page of what was searched for, best first; the cursor names level and freshness of its last row."""
+    """One page of what was searched for; the cursor names level and freshness of its last row."""
     level, fresh = decode_place(cursor, 2) if cursor else (0, 0)
     if cursor and level not in LEVELS:
         raise BadCursor
     after = (level, fresh) if cursor else None
-    found = ranking.places(actor, wanted, words, limit=limit + 1, after=after, moments=moments)
+    found = ranking.places(asked, limit=limit + 1, after=after, moments=moments)
     shown = {ranking.ticket_of(place): place for place in found[:limit]}
     rows = read(_named(Sort.RECEIVED), {"ids": list(shown)}).all() if shown else []
-    by_id = {row.id: _row(actor, row, *moments.values()) for row in rows}
+    by_id = {row.id: _row(asked.actor, row, *moments.values()) for row in rows}
     page = [by_id[ticket_id] for ticket_id in shown if ticket_id in by_id]
     return Page(page, encode_place(*found[limit - 1]) if len(found) > limit else None)
 

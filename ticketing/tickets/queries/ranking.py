@@ -90,43 +90,52 @@ class Known:
 
 Ways = tuple[Way, ...]
 """Of each level."""
+Plan = tuple[tuple[int, Way], ...]
+"""The levels that are asked for, in order, and how."""
 # SQLite reads hits in the order of receipt, and no more than are wanted.
 _AS_ONE_LIST: Ways = (Way.AT_ONCE,) * len(LEVELS)
 
 
-def places(
-    actor: Actor,
-    wanted: Filters,
-    words: Sequence[Word],
-    *,
-    limit: int,
-    after: Place | None,
-    moments: dict[str, datetime],
-) -> list[Place]:
-    """Return the places of the best ``limit`` hits behind ``after``; ``moments``: ``now`` and ``until``."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who looks for which words among which tickets; ``is_ranked``: the best first, else the latest."""
+
+    actor: Actor
+    wanted: Filters
+    words: Sequence[Word]
+    is_ranked: bool = True
+
+
+def places(asked: Asked, *, limit: int, after: Place | None, moments: dict[str, datetime]) -> list[Place]:
+    """Return the places of the first ``limit`` hits behind ``after``; ``moments``: ``now`` and ``until``."""
     level, fresh = after or (LEVELS[0], None)
+    actor, words = asked.actor, asked.words
     index = Index(actor, shape_of(words))
     if index.is_sqlite:
         chosen, given = _AS_ONE_LIST, values(words)
     else:
         known = _known(str(db.engine.url), moments["now"].replace(minute=0, second=0, microsecond=0))
         chosen, given = ways(words, known), values(words, known.shares)
-    statement = _page(index, actor, replace(wanted, text=""), level, fresh is not None, chosen)
+    # Unranked, all that holds the words is one list.
+    first = level if asked.is_ranked else LEVELS[-1]
+    plan = tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]
+    wanted = replace(asked.wanted, text="")
+    statement = _page(index, actor, wanted, plan, is_begun=fresh is not None, is_ranked=asked.is_ranked)
     given |= {**moments, "most": limit, "fresh": fresh}  # type: ignore[dict-item] # told apart by name
     return [(row.level, row.fresh) for row in db.session.execute(statement, given)]
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _page(
-    index: Index, actor: Actor, wanted: Filters, first: int, has_cursor: bool, chosen: Ways
+    index: Index, actor: Actor, wanted: Filters, plan: Plan, *, is_begun: bool, is_ranked: bool
 ) -> Select[Any]:
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
     parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
     narrowing = [one for one in parts if not one.compare(true())]
     levels: list[CTE] = []
-    for level, way in tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]:
-        is_begun = has_cursor and level == first
-        hits = _level(index, level, narrowing, way=way, is_begun=is_begun)
+    for level, way in plan:
+        begins_here = is_begun and not levels
+        hits = _level(index, level, way, narrowing, is_begun=begins_here, is_ranked=is_ranked)
         levels.append(_unless_full(hits, levels).cte(f"level_{level}"))
     found = union_all(*(select(one) for one in levels)).subquery()
     return select(found).order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
@@ -162,14 +171,16 @@ def ticket_of(place: Place) -> int:
 def _level(
     index: Index,
     level: int,
+    way: Way,
     narrowing: list[ColumnElement[bool]],
     *,
-    way: Way,
     is_begun: bool,
+    is_ranked: bool,
 ) -> Select[Any]:
     """The hits of one level: every word held in fields of it or better, not all of them in better ones.
 
-    ``is_begun``: only those behind the place where the page before ended.
+    ``is_begun``: only those behind the place where the page before ended. Not ``is_ranked``: those of better
+    levels as well.
     """
     stretches = _stretches(is_begun=is_begun)
     if way is Way.BY_STRETCH:
@@ -181,7 +192,9 @@ def _level(
     rows: Any = select(literal_column(str(level), Integer).label("level"), index.fresh.label("fresh"))
     hits: Select[Any] = rows.select_from(index.joined(Ticket if needs_ticket else None))
     held = index.held(level, Ticket, is_walk=not index.is_sqlite)
-    hits = hits.where(*held, index.held_nowhere_better(level, Ticket), *narrowing)
+    hits = hits.where(*held, *narrowing)
+    if is_ranked:
+        hits = hits.where(index.held_nowhere_better(level, Ticket))
     if is_begun:
         hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
     hits = hits.order_by(index.fresh.desc())

@@ -86,9 +86,8 @@ def _pairs(words: list[str]) -> Iterable[str]:
 def _found(words: str, now: datetime) -> list[int]:
     wanted = Filters(statuses=_CLOSED, is_satisfied=True)
     moments = {"now": now, "until": day_end(now)}
-    places = ranking.places(
-        SYSTEM, wanted, read_query(words), limit=MOST_PER_SEARCH, after=None, moments=moments
-    )
+    asked = ranking.Asked(SYSTEM, wanted, read_query(words))
+    places = ranking.places(asked, limit=MOST_PER_SEARCH, after=None, moments=moments)
     return [ranking.ticket_of(place) for place in places]
 
 
