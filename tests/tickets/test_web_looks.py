@@ -54,3 +54,24 @@ def test_a_ticket_goes_on_without_scripts(today, new_page):
 
     assert re.search(number, page.url)
     assert "约好周四" in page.locator(".thread").inner_text()
+
+
+# The pixels of the first row by which what is left of the time reaches into its state or its button.
+REACH = """() => {
+  const row = document.querySelector(".row"), light = row.querySelector(".light").getBoundingClientRect()
+  const beside = [...row.querySelectorAll(".row__state > *")].map((one) => one.getBoundingClientRect())
+  return Math.max(0, ...beside.filter((one) => one.top < light.bottom).map((one) => light.right - one.left))
+}"""
+
+
+@pytest.mark.slow
+def test_on_a_phone_what_is_left_stands_beside_the_state_in_the_longer_language(today, new_page):
+    today.ticket(State.DISPATCHED)
+    page = new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
+    enter(page, "dept")
+    page.goto("/tickets/queue")
+
+    # Longer than it gets, whatever the hour of the test.
+    page.eval_on_selector(".row .light", "(light) => light.append(' 35 hours overdue')")
+    assert page.locator(".row__quick").first.inner_text() == "Sign for it"
+    assert page.evaluate(REACH) == 0
