@@ -70,7 +70,7 @@ DEFECTS = (
     Defect(
         "a sweep that fires without an outbox row",
         "ticketing/escalation/actions/firing.py",
-        '        many.add(Outbox, [{"event_id": new} for new in ids])\n',
+        '        many.add(Outbox, [{"event_id": row["id"]} for row in self.events])\n',
         "        assert Outbox\n",
         (f"{_SWEEP}::test_each_step_is_an_event_of_the_chain_with_an_outbox_row",),
     ),

@@ -16,10 +16,11 @@ from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, User
 from ticketing.accounts.queries import identity
 from ticketing.accounts.rules import DEMO_PASSWORD
+from ticketing.core import canonical
 from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db, transaction
 from ticketing.core.outbox import Outbox
-from ticketing.demo import bulk, load, maker, stories, synthetic, written
+from ticketing.demo import bulk, load, maker, stories, synthetic
 from ticketing.demo.district import District
 from ticketing.network.models import Category, Site
 from ticketing.notify.models import InboxEntry
@@ -292,10 +293,10 @@ def test_values_are_written_as_the_log_encodes_them():
     odd = ['a"b\\c\n中', 7, True, None, NOW, NOW.date(), Kind.HELP, [1, "二"], {"b": 1, "a": None}]
 
     for held in odd:
-        plain = ledger.plain(held)
+        plain = canonical.plain(held)
         expected = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        assert written.value(held) == expected
-    assert written.members([("b", 1), ("a", "x")]) == '{"a":"x","b":1}'
+        assert canonical.value(held) == expected
+    assert canonical.members([("b", 1), ("a", "x")]) == '{"a":"x","b":1}'
 
 
 def test_text_is_copied_as_it_is():

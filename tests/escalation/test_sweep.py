@@ -263,12 +263,12 @@ def test_a_pass_that_breaks_leaves_nothing_behind(world, monkeypatch):
     world.ticket(State.PROCESSING)
     before = world.fingerprint()
 
-    def broken(batch: firing._Batch, tickets: list[firing.Held]) -> None:
-        _write(batch, tickets)
+    def broken(volley: firing.Volley) -> list[firing.Fired]:
+        _fire(volley)
         raise OSError("the power went")
 
     with monkeypatch.context() as patch:
-        patch.setattr(firing._Batch, "write", broken)
+        patch.setattr(firing.Volley, "fire", broken)
         with pytest.raises(OSError, match="power"):
             sweep(FRIDAY)
     assert world.fingerprint() == before
@@ -278,7 +278,7 @@ def test_a_pass_that_breaks_leaves_nothing_behind(world, monkeypatch):
     assert list(ledger.verify()) == []
 
 
-_write = firing._Batch.write
+_fire = firing.Volley.fire
 
 
 def test_a_running_clock_of_an_ended_ticket_is_put_aside_not_fired(world):

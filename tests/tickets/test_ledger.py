@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.world import World
+from ticketing.core import canonical
 from ticketing.core.db import db, transaction
 from ticketing.tickets import ledger
 from ticketing.tickets.words import State
@@ -212,3 +213,14 @@ def test_a_chain_forged_from_the_middle_on_is_found_at_its_end(world, number, me
         statements[-1] = statements[-1].replace("CAST(:forged AS JSONB)", ":forged")
 
     assert meddle(*statements, **values) == ["the last events are missing"]
+
+
+def test_an_event_written_among_many_has_the_hash_of_one_written_alone(world, number):
+    for event in world.events(number):
+        told = ledger.Told(
+            number=number, seq=event.seq, at=event.at, action=event.action, from_status=event.from_status,
+            to_status=event.to_status, data=canonical.encode(event.data), actor_id=event.actor_id,
+            unit_id=event.unit_id,
+        )  # fmt: skip
+
+        assert ledger.digest_told(told, "ab") == ledger.digest(number, event, "ab")

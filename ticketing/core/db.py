@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
@@ -204,6 +205,25 @@ def write(
     if not db.session().info.get(IS_WRITING):
         raise RuntimeError(_ONLY_INSIDE)
     return db.session.connection().execute(statement, rows)
+
+
+@contextmanager
+def sent_ahead() -> Iterator[None]:
+    """Inside ``transaction()``: send what is written in this block without waiting for each answer.
+
+    So PostgreSQL writes one statement's rows while the next statement is being made. Nothing is read in the
+    block. It ends when all is written; what was refused is raised by a later statement or at the end.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver = cast(psycopg.Connection, connection.connection.driver_connection)
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as refused:
+        raise DBAPIError.instance(None, None, refused, psycopg.Error) from refused
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
+    Date,
     Integer,
     TextClause,
     any_,
@@ -26,20 +27,29 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.schema import Column, Table
 
-from ticketing.core.db import Base, db
+from ticketing.core.canonical import Encoded
+from ticketing.core.db import Base, UtcDateTime, db
 
 Row = dict[str, Any]
 Names = tuple[str, ...]
+# In a select of its own the sequence is looked up once, not for each row.
+_TAKEN = text(
+    "SELECT nextval((SELECT CAST(pg_get_serial_sequence(:name, 'id') AS regclass))) "
+    "FROM generate_series(1, :count)"
+)
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def add(model: type[Base], rows: Sequence[Row]) -> None:
-    """Insert ``rows``, which all name the same columns, inside ``transaction()``."""
+    """Insert ``rows``, which all name the same columns, inside ``transaction()``.
+
+    JSON columns take a value, or its text as ``Encoded``.
+    """
     if not rows:
         return
     table = cast(Table, model.__table__)
     if not _is_postgresql():
-        db.session.execute(insert(table), list(rows))
+        db.session.execute(insert(table), [_decoded(row) for row in rows])
         return
     names = tuple(rows[0])
     same = tuple(name for name in names[1:] if _is_one_value(table, name, rows))
@@ -73,10 +83,14 @@ def next_ids(model: type[Base], count: int) -> list[int]:
     """Return ids for ``count`` new rows that nobody else gets. Inside ``transaction()``."""
     table = cast(Table, model.__table__)
     if _is_postgresql():
-        taken = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
-        return sorted(db.session.scalars(taken, {"name": table.name, "count": count}))
+        return sorted(db.session.scalars(_TAKEN, {"name": table.name, "count": count}).all())
     last = db.session.scalar(text(f"SELECT max(id) FROM {table.name}")) or 0  # noqa: S608 - a name of our models
     return list(range(last + 1, last + 1 + count))  # SQLite has one writer
+
+
+def _decoded(row: Row) -> Row:
+    """A row for SQLite, which encodes its documents itself."""
+    return {name: json.loads(value) if value.__class__ is Encoded else value for name, value in row.items()}
 
 
 def _is_postgresql() -> bool:
@@ -88,7 +102,7 @@ def _is_one_value(table: Table, name: str, rows: Sequence[Row]) -> bool:
     first = rows[0][name]
     if isinstance(table.c[name].type, JSON) or first != rows[-1][name]:
         return False
-    return all(row[name] == first for row in rows)
+    return [row[name] for row in rows].count(first) == len(rows)
 
 
 @lru_cache(maxsize=64)
@@ -122,16 +136,24 @@ def _arrays(table: Table, names: Names, rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _array(column: Column[Any], values: list[Any]) -> str:
+    """The text of an array. It is written like a JSON list, where no sign in it needs to be escaped."""
     if isinstance(column.type, JSON):
-        texts = [None if value is None else _json(value) for value in values]
-        return "{" + ",".join(map(_element, texts)) + "}"
-    return "{" + ",".join(map(_element, map(_told, values))) + "}"
+        values = [None if value is None else _document(value) for value in values]
+        return "{" + _json(values)[1:-1] + "}"  # JSON in a text has no signs but those both escape alike
+    if isinstance(column.type, UtcDateTime | Date):
+        values = [None if value is None else value.isoformat() for value in values]
+    written = _json(values)
+    if "\\" in written:
+        written = f"[{','.join(map(_element, values))}]"
+    return "{" + written[1:-1] + "}"
+
+
+def _document(value: Any) -> str:
+    return value if value.__class__ is Encoded else _json(value)
 
 
 def _element(value: Any) -> str:
     """A value as it stands in the text of an array."""
-    if value.__class__ is int:
-        return str(value)
     if value is None:
         return "NULL"
     if isinstance(value, str):
@@ -140,7 +162,7 @@ def _element(value: Any) -> str:
 
 
 def _told(value: Any) -> Any:
-    """A value as JSON or a parameter holds it; words that are texts already stay as they are."""
+    """A value as a parameter holds it; words that are texts already stay as they are."""
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, datetime | date) else value

@@ -13,8 +13,8 @@ from typing import Any, cast
 from sqlalchemy import JSON, Table, func, select, text
 from sqlalchemy.orm import DeclarativeBase
 
+from ticketing.core.canonical import moment
 from ticketing.core.db import Base, UtcDateTime, db
-from ticketing.demo.written import moment
 
 Model = type[DeclarativeBase]
 Row = dict[str, Any]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any, cast
 
-from ticketing.demo import written
+from ticketing.core import canonical
 from ticketing.demo.clocks import Book
 from ticketing.demo.district import PROMISED, District, Person
 from ticketing.network.queries import UnitInfo
@@ -141,7 +140,7 @@ class Case:
             self._queue()
         told = f'"clocks":{clocks},' if clocks else ""
         if said:
-            told += f'"said":{written.members(said.items())},'
+            told += f'"said":{canonical.members(said.items())},'
         event = {
             "ticket_id": row["id"],
             "seq": row["event_seq"] + 1,
@@ -153,7 +152,20 @@ class Case:
             "to_status": row["status"],
             "data": f'{{{told}"set":{self._changed()}}}',
         }
-        event["hash"] = _digest(row["number"], event, row["event_hash"])
+        event["hash"] = ledger.digest_told(
+            ledger.Told(
+                row["number"],
+                event["seq"],
+                at,
+                action,
+                source,
+                row["status"],
+                event["data"],
+                person.id,
+                person.unit_id,
+            ),
+            row["event_hash"],
+        )
         row["event_seq"], row["event_hash"] = event["seq"], event["hash"]
         self.events.append(event)
 
@@ -204,19 +216,8 @@ class Case:
         if not old:
             old.update((name, row[name]) for name in ledger.TRACKED)
             self._touched.clear()
-            return written.members(old.items())
+            return canonical.members(old.items())
         changed = {name: row[name] for name in self._touched if name in _TRACKED and old[name] != row[name]}
         old.update(changed)
         self._touched.clear()
-        return written.members(changed.items())
-
-
-def _digest(number: str, event: dict[str, Any], previous: str) -> str:
-    """The hash that ``ledger.digest`` gives, from data that is JSON already: written once, not twice."""
-    actor, unit = written.value(event["actor_id"]), written.value(event["unit_id"])
-    text = (
-        f'{{"action":"{event["action"]}","actor":{actor},"at":"{written.moment(event["at"])}",'
-        f'"data":{event["data"]},"from":{written.value(event["from_status"])},"previous":"{previous}",'
-        f'"seq":{event["seq"]},"ticket":"{number}","to":"{event["to_status"]}","unit":{unit}}}'
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+        return canonical.members(changed.items())

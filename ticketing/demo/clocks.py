@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any, cast
 
-from ticketing.demo.written import moment, value
+from ticketing.core.canonical import moment, value
 from ticketing.sla import queries
 from ticketing.sla.actions.clocks import ClockBook, course_of
 from ticketing.sla.models import Clock, ClockPause

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar
 from ticketing.sla.rules.deadlines import due_at
@@ -33,9 +34,11 @@ CALLED: dict[str, tuple[Audience, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One step that is to fire: its name, the moment it fell on (UTC), whom it calls for."""
+class Due(NamedTuple):
+    """One step that is to fire: its name, the moment it fell on (UTC), whom it calls for.
+
+    A tuple, as is what fired: both are made thousands of times a second.
+    """
 
     step: str
     moment: datetime

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ticketing.core import many
-from ticketing.core.db import UtcDateTime, db
+from ticketing.core.db import UtcDateTime, db, read
 from ticketing.core.errors import DomainError
 from ticketing.escalation.actions.firing import Held
 from ticketing.escalation.models import Escalation
@@ -22,7 +21,8 @@ from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.rules.calendars import Stretch
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.rules.steps import Course, read, step_at
+from ticketing.sla.rules.steps import Course, StepPlan, step_at
+from ticketing.sla.rules.steps import read as read_plan
 from ticketing.sla.words import Metric
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import ENDED
@@ -54,35 +54,42 @@ _DUE = (
 )  # fmt: skip
 
 
-def claim(now: datetime, limit: int, held: dict[int, Held]) -> int:
-    """Lock up to ``limit`` clocks that are due, put their steps into ``held``, move the clocks on.
+def claim(now: datetime, limit: int, held: dict[int, Held]) -> list[many.Row]:
+    """Lock up to ``limit`` clocks that are due and put their steps into ``held``.
 
-    Returns how many were locked. Rows that somebody else has locked are left to a later pass.
+    Returns how the clocks are to move on; see ``move``. Rows that somebody else has locked are left to a
+    later pass.
     """
-    rows = db.session.execute(_DUE, {"now": now, "most": limit}).all()
+    rows = read(_DUE, {"now": now, "most": limit}).all()
     pauses = _pauses([row.clock_id for row in rows])
     known = _fired([row.clock_id for row in rows if row.next_step is None])
     moved = []
     for row in rows:
         number, at = row.next_step or 0, None
         if row.status not in ENDED and row.clock_cycle == row.cycle:
-            ticket = held.setdefault(row.id, Held(*row[: len(TICKET)]))
+            ticket = held.get(row.id)
+            if ticket is None:
+                ticket = held[row.id] = Held(*row[: len(TICKET)])
             ticket.deadlines[row.clock_id] = row.due_at
             due, number, at = _due(row, pauses.get(row.clock_id, ()), known.get(row.clock_id, set()), now)
             ticket.due += due
         moved.append({"id": row.clock_id, "next_step": number, "next_step_at": at})
+    return moved
+
+
+def move(moved: list[many.Row]) -> None:
+    """Move the clocks on: one statement."""
     many.change(Clock, moved)
-    return len(rows)
 
 
 def _due(
     row: Any, pauses: Sequence[Stretch], fired: set[str], now: datetime
 ) -> tuple[list[Due], int, datetime | None]:
     """Return the clock's steps that are due and have not fired, and which one comes next, and when."""
-    plan, course = read(row.steps), _course(row, pauses)
+    plan, course = read_plan(row.steps), _course(row, pauses)
     found: list[Due] = []
     number = row.next_step or 0
-    at = row.next_step_at if row.next_step is not None else _moment(row, number, course)
+    at = row.next_step_at if row.next_step is not None else _moment(row, number, plan, course)
     while at is not None and at <= now and len(found) < MOST_STEPS_A_PASS:
         step = plan.at(number)
         if step is None:
@@ -91,9 +98,9 @@ def _due(
             unit_id = row.clock_unit_id if row.metric is Metric.PART else None
             found.append(Due(step.name, at, step.audience, row.metric, row.clock_id, True, unit_id))
         number += 1
-        at = _moment(row, number, course)
+        at = _moment(row, number, plan, course)
     if found and (at is None or at > now):
-        found[-1] = replace(found[-1], is_late=False)
+        found[-1] = found[-1]._replace(is_late=False)
     return found, number, at
 
 
@@ -102,10 +109,10 @@ def _course(row: Any, pauses: Sequence[Stretch]) -> Course:
     return Course(row.started_at, _limit(row.limit), calendar, row.due_at, pauses, row.extra_days)
 
 
-def _moment(row: Any, number: int, course: Course) -> datetime | None:
+def _moment(row: Any, number: int, plan: StepPlan, course: Course) -> datetime | None:
     """When the step comes; where the calendar no longer says, at the due moment."""
     try:
-        return step_at(read(row.steps), number, course)
+        return step_at(plan, number, course)
     except DomainError as odd:
         _log.warning("clock %d: step %d counts as due with the clock: %r", row.clock_id, number, odd)
         return course.due

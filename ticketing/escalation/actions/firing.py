@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import NamedTuple
 
-from ticketing.core import crash_points, many
+from ticketing.core import canonical, crash_points, many
+from ticketing.core.canonical import Encoded
 from ticketing.core.outbox import Outbox
 from ticketing.escalation.models import Escalation
 from ticketing.escalation.rules import Due
@@ -22,6 +23,9 @@ from ticketing.tickets import ledger
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.audience import Crowd, Ladder, crowd, ladder_stake, part_stake
 from ticketing.tickets.words import Action, State
+
+AT_ONCE = 125
+"""Tickets written by one set of statements, which PostgreSQL works on while the next set is made."""
 
 
 @dataclass(slots=True)
@@ -41,8 +45,7 @@ class Held:
     deadlines: dict[int, datetime] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """One step that fired; moments in UTC."""
 
     ticket: str
@@ -56,31 +59,15 @@ class Fired:
     notified: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Row:
-    """What the ledger reads of an event."""
+class _Told(NamedTuple):
+    """The words that reach anybody, whom they mean, and how both stand in the rows."""
 
-    seq: int
-    at: datetime
-    action: Action
-    from_status: State
-    to_status: State
-    data: dict[str, Any]
-    actor_id: int | None = None
-    unit_id: int | None = None
-
-
-def fire(tickets: Iterable[Held], net: Network, now: datetime) -> list[Fired]:
-    """Write every due step of ``tickets`` in the order of their moments; return what fired."""
-    firing = [ticket for ticket in tickets if ticket.due]
-    if not firing:
-        return []
-    batch = _Batch(net, _ladder(_crowd(firing, net, now)), now)
-    for ticket in firing:
-        for due in sorted(ticket.due, key=lambda one: one.moment):
-            batch.add(ticket, due)
-    batch.write(firing)
-    return batch.fired
+    words: tuple[Audience, ...]
+    people: tuple[int, ...]
+    level: Audience
+    responsible: str
+    said: Encoded
+    notified: Encoded
 
 
 # Of the people last read. They seldom change between two batches, and who is told depends on them alone.
@@ -103,56 +90,91 @@ def _crowd(tickets: list[Held], net: Network, now: datetime) -> Crowd:
     return crowd([*stakes, ladder_stake(State.REPLIED, net.centre, None)], now)
 
 
-class _Batch:
-    """Rows of several tables, in the order in which they fire."""
+class Volley:
+    """What fires together. All it needs is read when it is made; ``fire`` only writes."""
 
-    def __init__(self, net: Network, ladder: Ladder, now: datetime) -> None:
-        self.fired: list[Fired] = []
+    def __init__(self, tickets: Iterable[Held], net: Network, now: datetime) -> None:
+        """Read whom the steps may mean, and take the ids of their events."""
+        self._tickets = [ticket for ticket in tickets if ticket.due]
         self._net = net
-        self._ladder = ladder
         self._now = now
-        self._events: list[many.Row] = []
-        self._rows: list[many.Row] = []
+        self._known: dict[tuple[object, ...], _Told] = {}
+        if self._tickets:
+            self._ladder = _ladder(_crowd(self._tickets, net, now))
+            self._ids = iter(many.next_ids(Event, sum(len(ticket.due) for ticket in self._tickets)))
 
-    def add(self, ticket: Held, due: Due) -> None:
+    def fire(self) -> list[Fired]:
+        """Write every due step, each ticket's in the order of their moments; return what fired."""
+        fired: list[Fired] = []
+        for begin in range(0, len(self._tickets), AT_ONCE):
+            some = self._tickets[begin : begin + AT_ONCE]
+            rows = _Rows()
+            for ticket in some:
+                ticket.due.sort(key=_moment)
+                fired += [self._add(ticket, due, rows) for due in ticket.due]
+            rows.write()
+            crash_points.here("9 escalations written")
+            many.change(
+                Ticket, [{"id": t.id, "event_seq": t.event_seq, "event_hash": t.event_hash} for t in some]
+            )
+        return fired
+
+    def _add(self, ticket: Held, due: Due, rows: _Rows) -> Fired:
         """Add one step: its event, chained to the ticket's last one, and its row."""
-        unit = self._responsible(ticket, due)
-        words, people = self._told(ticket, due, unit)
-        data = {"said": _said(ticket, due, words, unit)}
-        ticket.event_seq += 1
-        event = _Row(ticket.event_seq, self._now, Action.ESCALATE, ticket.status, ticket.status, data)
-        ticket.event_hash = ledger.digest(ticket.number, cast(Event, event), ticket.event_hash)
-        self._events.append({
-            "ticket_id": ticket.id, "seq": event.seq, "at": self._now, "actor_id": None, "unit_id": None,
-            "action": Action.ESCALATE, "from_status": ticket.status, "to_status": ticket.status, "data": data,
+        told, now, status, event_id = self._told(ticket, due), self._now, ticket.status, next(self._ids)
+        data = _data(ticket, due, told)
+        seq = ticket.event_seq = ticket.event_seq + 1
+        event = ledger.Told(ticket.number, seq, now, Action.ESCALATE, status, status, data)
+        ticket.event_hash = ledger.digest_told(event, ticket.event_hash)
+        rows.events.append({
+            "id": event_id, "ticket_id": ticket.id, "seq": seq, "at": now, "actor_id": None, "unit_id": None,
+            "action": Action.ESCALATE, "from_status": status, "to_status": status, "data": data,
             "hash": ticket.event_hash,
         })  # fmt: skip
-        self._rows.append({
+        rows.escalations.append({
             "ticket_id": ticket.id, "clock_id": due.clock_id, "metric": due.metric, "step": due.step,
-            "cycle": ticket.cycle, "level": max(words or due.audience, key=LADDER.index),
-            "due_moment": due.moment, "fired_at": self._now, "is_late": due.is_late, "notified": people,
+            "cycle": ticket.cycle, "level": told.level, "due_moment": due.moment, "fired_at": now,
+            "is_late": due.is_late, "event_id": event_id, "notified": told.notified,
         })  # fmt: skip
-        self.fired.append(
-            Fired(
-                ticket=ticket.number,
-                metric=due.metric,
-                step=due.step,
-                cycle=ticket.cycle,
-                audience=tuple(words),
-                due_moment=due.moment,
-                fired_at=self._now,
-                is_late=due.is_late,
-                notified=tuple(people),
-            )
+        return Fired(
+            ticket.number,
+            due.metric,
+            due.step,
+            ticket.cycle,
+            told.words,
+            due.moment,
+            now,
+            due.is_late,
+            told.people,
         )
 
-    def _told(self, ticket: Held, due: Due, unit: UnitInfo) -> tuple[list[Audience], list[int]]:
+    def _told(self, ticket: Held, due: Due) -> _Told:
+        """Whom the step tells: found once for steps and tickets that stand alike."""
+        part = (due.unit_id, due.step) if due.unit_id is not None else None
+        alike = (ticket.status, ticket.unit_id, ticket.handler_id, due.metric, due.audience, part)
+        found = self._known.get(alike)
+        if found is None:
+            found = self._known[alike] = self._meant(ticket, due)
+        return found
+
+    def _meant(self, ticket: Held, due: Due) -> _Told:
         """The words that reach anybody and whom they mean; of a part that is late the lead hears as well."""
+        unit = self._responsible(ticket, due)
         lead = ladder_stake(ticket.status, self._net.by_id[ticket.unit_id], ticket.handler_id)
         if due.metric is not Metric.PART:
             stake = ladder_stake(ticket.status, unit, ticket.handler_id)
-            return self._ladder.told(stake, due.audience)
-        return self._ladder.told_of_a_part(part_stake(unit), lead, due.audience, due.step)
+            words, people = self._ladder.told(stake, due.audience)
+        else:
+            words, people = self._ladder.told_of_a_part(part_stake(unit), lead, due.audience, due.step)
+        said = [word.value for word in words or due.audience]
+        return _Told(
+            words=tuple(words),
+            people=tuple(people),
+            level=max(words or due.audience, key=LADDER.index),
+            responsible=unit.code,
+            said=Encoded(canonical.encode(said)),
+            notified=Encoded(canonical.encode(people)),
+        )
 
     def _responsible(self, ticket: Held, due: Due) -> UnitInfo:
         """The unit whose people the words mean: the one that has the ticket, or owes a part of it.
@@ -163,28 +185,36 @@ class _Batch:
             return self._net.by_id[due.unit_id]
         return self._net.centre if due.metric is Metric.REVISIT else self._net.by_id[ticket.unit_id]
 
-    def write(self, tickets: list[Held]) -> None:
-        """Write all rows: five statements, however many steps."""
-        ids = many.next_ids(Event, len(self._events))
-        many.add(Event, [{"id": new, **row} for new, row in zip(ids, self._events, strict=True)])
-        many.add(Outbox, [{"event_id": new} for new in ids])
-        many.add(Escalation, [{**row, "event_id": new} for new, row in zip(ids, self._rows, strict=True)])
-        crash_points.here("9 escalations written")
-        many.change(
-            Ticket,
-            [{"id": t.id, "event_seq": t.event_seq, "event_hash": t.event_hash} for t in tickets],
-        )
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of two tables, in the order in which they fire."""
+
+    events: list[many.Row] = field(default_factory=list)
+    escalations: list[many.Row] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Write all rows: three statements, however many steps."""
+        many.add(Event, self.events)
+        many.add(Outbox, [{"event_id": row["id"]} for row in self.events])
+        many.add(Escalation, self.escalations)
 
 
-def _said(ticket: Held, due: Due, words: list[Audience], unit: UnitInfo) -> dict[str, Any]:
+def _moment(due: Due) -> datetime:
+    return due.moment
+
+
+def _data(ticket: Held, due: Due, told: _Told) -> Encoded:
     """What the event tells: pages and messages make words of it."""
-    deadline = ticket.deadlines.get(due.clock_id) if due.clock_id is not None else None
     said = {
-        "metric": due.metric.value if due.metric else None,
+        "metric": due.metric,
         "step": due.step,
-        "audience": [word.value for word in words or due.audience],
+        "audience": told.said,
         "late": due.is_late,
-        "moment": due.moment.isoformat(),
-        "responsible": unit.code,
+        "moment": due.moment,
+        "responsible": told.responsible,
     }
-    return said | ({"deadline": deadline.isoformat()} if deadline else {})
+    deadline = ticket.deadlines.get(due.clock_id) if due.clock_id is not None else None
+    if deadline is not None:
+        said["deadline"] = deadline
+    return Encoded(f'{{"said":{canonical.members(said.items())}}}')

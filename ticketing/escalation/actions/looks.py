@@ -108,7 +108,9 @@ def look(now: datetime, limit: int, held: dict[int, Held], net: Network) -> Look
     for row in rows:
         coming: list[datetime] = []
         if row.status not in ENDED and row.status is not State.DRAFT:
-            ticket = held.setdefault(row.id, Held(*row[: len(TICKET)]))
+            ticket = held.get(row.id)
+            if ticket is None:
+                ticket = held[row.id] = Held(*row[: len(TICKET)])
             for due in _due(row, known[row.id], now, net, coming):
                 ticket.due.append(due)
             if _is_over(row, now, coming):

@@ -9,10 +9,10 @@ from sqlalchemy import literal_column, select
 
 from ticketing.core import crash_points
 from ticketing.core.actor import SYSTEM
-from ticketing.core.db import db, transaction
+from ticketing.core.db import db, sent_ahead, transaction
 from ticketing.core.errors import DomainError
 from ticketing.escalation.actions import clocks, looks
-from ticketing.escalation.actions.firing import Fired, Held, fire
+from ticketing.escalation.actions.firing import Fired, Held, Volley
 from ticketing.network.queries import network
 from ticketing.sla.models import Clock
 from ticketing.tickets.actions.perform import perform
@@ -46,12 +46,15 @@ def sweep(now: datetime, limit: int = BATCH) -> list[Fired]:
         held: dict[int, Held] = {}
         with transaction():
             net = network()
-            claimed = clocks.claim(now, limit, held)
+            moved = clocks.claim(now, limit, held)
             looked = looks.look(now, limit, held, net)
             crash_points.here("8 due rows locked")
-            fired = fire(held.values(), net, now)
+            volley = Volley(held.values(), net, now)
+            with sent_ahead():
+                clocks.move(moved)
+                fired = volley.fire()
         _resume(looked.to_resume, now)
-        if fired or not claimed + looked.count:
+        if fired or not len(moved) + looked.count:
             _log.info("%d steps fired on %d tickets", len(fired), len(held))
             return fired
     return []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ticketing.core.errors import Invalid
 from ticketing.core.text import N_
@@ -114,8 +114,7 @@ class StepPlan:
         return [step.as_json() for step in self.steps]
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """What the moments of a clock's steps depend on: its terms, its due moment and its pauses."""
 
     start: datetime
@@ -144,6 +143,8 @@ def step_at(plan: StepPlan, number: int, course: Course) -> datetime | None:
 def _hours_after(due: datetime, hours: int, pauses: Sequence[Stretch]) -> datetime:
     """So many hours of the 24-hour clock after ``due``, outside ``pauses``."""
     left = timedelta(hours=hours)
+    if not pauses:
+        return due + left
     at = due
     for at, stop in running(due, pauses):
         if stop is None or stop - at >= left:

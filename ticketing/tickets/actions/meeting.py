@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
+from ticketing.core import canonical
 from ticketing.core.actor import Actor
 from ticketing.core.db import transaction
-from ticketing.tickets import ledger
 from ticketing.tickets.actions.owed import call_off
 from ticketing.tickets.actions.parts import give_part, open_parts
 from ticketing.tickets.actions.step import Step, locked, publish, record
@@ -54,7 +54,7 @@ def note_meeting(
     """
     with transaction():
         ticket = locked(actor, number)
-        told = {key: ledger.plain(value) for key, value in said.items()}
+        told = {key: canonical.plain(value) for key, value in said.items()}
         publish(record(ticket, actor, action, ticket.status, {"said": told}, now), set(readers))
     return ticket
 

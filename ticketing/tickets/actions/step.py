@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, insert, select
 from sqlalchemy.orm import aliased
 
-from ticketing.core import crash_points
+from ticketing.core import canonical, crash_points
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
@@ -229,7 +229,7 @@ def finish(step: Step) -> Event:
         "set": {name: after[name] for name in after if after[name] != step.before.get(name, ...)}
     }
     if step.said:
-        data["said"] = {key: ledger.plain(value) for key, value in step.said.items()}
+        data["said"] = {key: canonical.plain(value) for key, value in step.said.items()}
     clocks = step.book.changes()
     if clocks:
         data["clocks"] = clocks

@@ -1,18 +1,26 @@
-"""Values written as JSON piece by piece: what a synthetic event tells is text at once, not encoded twice."""
+"""Canonical JSON, which hashes are counted over, written piece by piece: nothing is encoded twice."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from json.encoder import encode_basestring
 from types import NoneType
 from typing import Any
 
-from ticketing.tickets import ledger
-
 _MOST_MOMENTS = 20_000
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+encode: Callable[[Any], str] = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":")
+).encode
+"""Return the canonical JSON of what JSON can hold."""
+
+
+class Encoded(str):
+    """The text of a JSON document, for a JSON column."""
+
+    __slots__ = ()
 
 
 class _Moments(dict[datetime, str]):
@@ -29,13 +37,22 @@ moment: Callable[[datetime], str] = _Moments().__getitem__
 """Return a moment in UTC as ISO text."""
 
 
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON holds it: moments and dates as ISO text, words as their text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
 def value(held: Any) -> str:
     """Return one value as the event log's JSON has it."""
     write = _WRITERS.get(held.__class__)
     if write is not None:
         return write(held)
     # The words of the house are texts of classes of their own.
-    return encode_basestring(held) if isinstance(held, str) else _canonical(ledger.plain(held))
+    return encode_basestring(held) if isinstance(held, str) else encode(plain(held))
 
 
 def members(pairs: Iterable[tuple[str, Any]]) -> str:
@@ -49,4 +66,5 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     NoneType: lambda _nothing: "null",
     datetime: lambda at: f'"{moment(at)}"',
+    Encoded: str,
 }
