@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tests.test_races import together
 from tests.world import World
@@ -183,3 +183,40 @@ def test_a_year_is_the_longest(world):
 
     with pytest.raises(DomainError):
         enter_absence(world.actor("dept"), too_long, now=world.now)
+
+
+def test_what_is_remembered_of_the_day_is_never_older_than_the_database(world):
+    net, today = network(), local_date(world.now)
+    station = net.by_code["S101"]
+
+    def officer() -> str | None:
+        return duty.on_ticket(station, net, None, today).officer
+
+    def by_hand(statement: str) -> None:
+        with db.engine.begin() as elsewhere:
+            elsewhere.execute(text(statement))
+        db.session.rollback()
+
+    assert officer() == world.actor("station").name
+    by_hand(f"UPDATE users SET name = 'renamed' WHERE id = {world.actor('station').user_id}")
+    assert officer() == "renamed"
+    by_hand("UPDATE users SET is_active = NOT is_active WHERE name = 'renamed'")
+    assert officer() == world.actor("area").name
+    enter(world, "area", "area")
+    assert officer() != world.actor("area").name
+    by_hand("UPDATE units SET duty_user_id = NULL")
+    assert officer() is None
+
+
+def test_a_page_names_the_handler_who_is_away_and_the_deputy_on_those_days_only(world):
+    net, today = network(), local_date(world.now)
+    dept, unit = world.actor("dept"), net.by_code["D-PWR"]
+
+    def told(day) -> tuple[bool, str | None]:
+        found = duty.on_ticket(unit, net, dept.user_id, day)
+        return found.is_handler_away, found.deputy
+
+    assert told(today) == (False, None)
+    enter(world, "dept", "dept", deputy="deptlead")
+    assert told(today) == (True, world.actor("deptlead").name)
+    assert told(today - timedelta(days=1)) == (False, None)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Text, cast, func, literal_column
+from sqlalchemy.orm import class_mapper
+from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.types import TypeEngine
 
 from ticketing.core.db import Base, UtcDateTime
@@ -25,19 +29,32 @@ def as_json(model: type[Base], dialect: str) -> ColumnElement[str]:
 
 def from_json(model: type[Kind], text: str) -> Kind:
     """Return the row that ``as_json`` told: an object for reading, which no session knows."""
-    told = json.loads(text)
-    columns = model.__table__.columns
-    return model(**{column.name: _value(column.type, told[column.name]) for column in columns})
+    told: dict[str, Any] = json.loads(text)
+    for name, make in _makers(model):
+        if told[name] is not None:
+            told[name] = make(told[name])
+    row: Kind = class_mapper(model).class_manager.new_instance()
+    instance_dict(row).update(told)
+    return row
 
 
-def _value(kind: TypeEngine[Any], told: Any) -> Any:
-    if told is None:
-        return None
+@cache
+def _makers(model: type[Base]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """The columns of a model that JSON has no type for, each with what makes its value."""
+    found = [(column.name, _maker(column.type)) for column in model.__table__.columns]
+    return [(name, make) for name, make in found if make is not None]
+
+
+def _maker(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     if isinstance(kind, UtcDateTime | DateTime):
-        moment = datetime.fromisoformat(told)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return _moment
     if isinstance(kind, Date):
-        return date.fromisoformat(told)
+        return date.fromisoformat
     if isinstance(kind, Enum):
-        return kind.enum_class(told) if kind.enum_class else told
-    return bool(told) if isinstance(kind, Boolean) else told
+        return kind.enum_class
+    return bool if isinstance(kind, Boolean) else None
+
+
+def _moment(told: str) -> datetime:
+    moment = datetime.fromisoformat(told)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

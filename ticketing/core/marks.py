@@ -14,9 +14,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ticketing.core.db import GIVEN_MARKS, IS_WRITING, Model, db, read
 
-NETWORK, LIMITS = "network", "limits"
-"""Of units and categories; of limit rules and calendars."""
-_MARKED = frozenset({"units", "categories", "limit_rules", "calendars"})
+NETWORK, LIMITS, DUTY = "network", "limits", "duty"
+"""Of units and categories; of limit rules and calendars; of duty officers, absences and people's names."""
+_MARKED = frozenset({"units", "categories", "limit_rules", "calendars", "users", "absences"})
 
 
 class Mark(Model):
@@ -32,8 +32,8 @@ def _of(name: str) -> ScalarSelect[str]:
     return select(Mark.value).where(Mark.name == name).scalar_subquery()
 
 
-NETWORK_MARK = _of(NETWORK)
-ALL: Sequence[str] = (NETWORK, LIMITS)
+NETWORK_MARK, DUTY_MARK = _of(NETWORK), _of(DUTY)
+ALL: Sequence[str] = (NETWORK, LIMITS, DUTY)
 ALL_MARKS = tuple(_of(name).label(f"mark_of_{name}") for name in ALL)
 """Columns other statements carry along, in the order of ALL."""
 _ALL = select(*ALL_MARKS)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Date,
-    Integer,
-    and_,
-    bindparam,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import BindParameter, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Membership, User
+from ticketing.core import marks
 from ticketing.core.actor import WORKERS, Actor, Role
 from ticketing.core.db import db, read
 from ticketing.duty.models import Absence, UnitDesk
@@ -143,40 +132,52 @@ class OnTicket:
 
 
 def on_ticket(unit: UnitInfo, net: Network, handler_id: int | None, today: date) -> OnTicket:
-    """Return who answers for a ticket in the unit today, in one statement.
+    """Return who answers for a ticket in the unit today.
 
     The officer is that of the unit or of the nearest one above whose officer, or the officer's deputy, is
     there.
     """
-    above = chain(unit, net)
-    rows = read(_on_ticket(), {"units": above, "handler": handler_id or _NOBODY, "today": today}).all()
-    there = {unit_id: stand_in if absence_id else name for unit_id, name, absence_id, stand_in in rows}
-    officer = next((there[one] for one in reversed(above) if there.get(one)), None)
-    return OnTicket(officer, _NO_UNIT in there, there.get(_NO_UNIT))
+    board = _board(today)
+    officer = next((board.there[one] for one in reversed(chain(unit, net)) if board.there.get(one)), None)
+    return OnTicket(officer, handler_id in board.away, board.away.get(handler_id))
 
 
-_NOBODY = _NO_UNIT = 0
+class _Board(NamedTuple):
+    """Who is there on one day: the officer of each unit or who stands in; the deputies of those away."""
+
+    there: dict[int, str | None]
+    away: dict[int | None, str | None]
 
 
-@cache
-def _on_ticket() -> CompoundSelect[Any]:
-    """Duty officers of some units with their absence of today, and the handler's; every page asks it."""
-    person, deputy = aliased(User), aliased(User)
-    today: BindParameter[date] = bindparam("today", type_=Date())
-    officers: Any = (
-        select(Unit.id, person.name, Absence.id, deputy.name)
-        .join(person, person.id == Unit.duty_user_id)
-        .outerjoin(Absence, and_(Absence.user_id == person.id, is_now(today)))
-        .outerjoin(deputy, and_(deputy.id == Absence.deputy_id, deputy.is_active))
-        .where(Unit.id.in_(bindparam("units", expanding=True)), Unit.is_active, person.is_active)
-    )
-    handler: Any = (
-        select(literal(_NO_UNIT), literal(""), Absence.id, deputy.name)
-        .select_from(Absence)
-        .outerjoin(deputy, and_(deputy.id == Absence.deputy_id, deputy.is_active))
-        .where(Absence.user_id == bindparam("handler", type_=Integer()), is_now(today))
-    )
-    return union_all(officers, handler)
+# What this process read last, by the mark of that moment and the day.
+_boards: dict[tuple[str, date], _Board] = {}
+
+
+def _board(today: date) -> _Board:
+    """Return the day's board; read again when its mark has changed."""
+    key = marks.of(marks.DUTY) or "", today
+    found = _boards.get(key)
+    if found is None:
+        # Read after the mark: never older than it.
+        away = {row.user_id: row.name for row in read(_AWAY, {"today": today})}
+        there = {unit_id: away.get(user_id, name) for unit_id, user_id, name in read(_OFFICERS)}
+        found = _Board(there, away)
+        _boards.clear()
+        _boards[key] = found
+    return found
+
+
+_Deputy = aliased(User)
+_AWAY = (
+    select(Absence.user_id, _Deputy.name)
+    .outerjoin(_Deputy, and_(_Deputy.id == Absence.deputy_id, _Deputy.is_active))
+    .where(is_now(bindparam("today", type_=Date())))
+)
+_OFFICERS = (
+    select(Unit.id, User.id, User.name)
+    .join(User, User.id == Unit.duty_user_id)
+    .where(Unit.is_active, User.is_active)
+)
 
 
 def way_of(unit_id: int) -> Way:

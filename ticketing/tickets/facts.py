@@ -36,14 +36,16 @@ class Standing:
 
 
 def standing(
-    actor: Actor, ticket: Ticket, net: Network, clocks: list[Clock], *, is_fresh: bool = False
+    actor: Actor, ticket: Ticket, net: Network, clocks: list[Clock] | None = None, *, is_fresh: bool = False
 ) -> Standing:
     """Return what ``actor`` is to ``ticket``, with all the facts the rules ask for.
 
-    One statement; none when the ticket ``is_fresh``: nothing can hang on it yet.
+    One statement; none when the ticket ``is_fresh``: nothing can hang on it yet. Without ``clocks`` they come
+    with what hangs on it, for reading only.
     """
     unit = net.by_id[ticket.unit_id]
-    hanging = Hanging() if is_fresh else hanging_on(ticket)
+    hanging = Hanging() if is_fresh else hanging_on(ticket, with_clocks=clocks is None)
+    clocks = hanging.clocks if clocks is None else clocks
     owed = open_parts(hanging, ticket.cycle)
     found = rules.Facts(
         status=ticket.status,

@@ -1,4 +1,4 @@
-"""Everything that hangs on one ticket, in one statement: parts, extensions, files, pauses, merges."""
+"""Everything that hangs on one ticket, in one statement: parts, extensions, files, clocks, pauses, merges."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ticketing.tickets.words import Action
 HANDLING = (Action.CONTACT, Action.SUBMIT_REPLY, Action.ANSWER_NOW)
 _OF_THE_TICKET: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment)
 _TICKET = bindparam("ticket", type_=Integer())
-_TABLES: tuple[type[Base], ...] = (Part, Extension, Supervision, Attachment, ClockPause)
+_TABLES: tuple[type[Base], ...] = (*_OF_THE_TICKET, Clock, ClockPause)
 
 
 @dataclass(slots=True)
@@ -41,19 +41,23 @@ class Hanging:
     extensions: list[Extension] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
     clock_pauses: list[ClockPause] = field(default_factory=list)
     handled_by: set[int] = field(default_factory=set)
     merged_into: str | None = None
     merged_here: list[str] = field(default_factory=list)
 
 
-def hanging_on(ticket: Ticket) -> Hanging:
-    """Return everything that hangs on ``ticket``; one statement however much that is."""
+def hanging_on(ticket: Ticket, *, with_clocks: bool = False) -> Hanging:
+    """Return everything that hangs on ``ticket``; one statement however much that is.
+
+    Its clocks too when asked for: to whoever changes them they come as rows of the session instead.
+    """
     models = {model.__tablename__: model for model in _TABLES}
     found: dict[str, list[Any]] = {name: [] for name in models}
     hanging = Hanging()
     wanted = {"ticket": ticket.id, "into": ticket.merged_into_id}
-    for what, told, number in db.session.execute(_everything(db.engine.dialect.name), wanted):
+    for what, told, number in db.session.execute(_everything(db.engine.dialect.name, with_clocks), wanted):
         if what in models:
             found[what].append(from_json(models[what], told))
         elif what == "handled":
@@ -69,13 +73,14 @@ def hanging_on(ticket: Ticket) -> Hanging:
 
 
 @cache
-def _everything(dialect: str) -> Any:
+def _everything(dialect: str, with_clocks: bool) -> Any:
     """The statement for a ticket and the one it went into. Building it costs more than running it."""
+    models: tuple[type[Base], ...] = (*_OF_THE_TICKET, Clock) if with_clocks else _OF_THE_TICKET
     rows: list[Select[Any]] = [
         select(literal(model.__tablename__), as_json(model, dialect), cast(null(), Text)).where(
             model.__table__.c.ticket_id == _TICKET
         )
-        for model in _OF_THE_TICKET
+        for model in models
     ]
     pauses = (
         select(literal(ClockPause.__tablename__), as_json(ClockPause, dialect), cast(null(), Text))

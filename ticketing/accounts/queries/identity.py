@@ -111,7 +111,7 @@ def person_by_session(token: str, *, now: datetime, life: timedelta) -> SignedIn
     if not found:
         return None
     first = found[0]
-    marks.give({marks.NETWORK: first[_MARK]})
+    marks.give(_marks(first))
     carried = dict(zip(_carried, first[_FIRST_CARRIED:], strict=True))
     return _signed_in(found, today, session_id=first[0], seen_at=first[1], carried=carried)
 
@@ -122,7 +122,7 @@ def person_by_api_token(secret: str, *, now: datetime) -> SignedIn | None:
     found = read(_by_api_token(), {"hash": rules.hashed(secret), "now": now, "today": today}).all()
     if not found:
         return None
-    marks.give({marks.NETWORK: found[0][_MARK]})
+    marks.give(_marks(found[0]))
     return _signed_in(found, today, token_id=found[0][0], seen_at=found[0][1])
 
 
@@ -147,6 +147,7 @@ def person_by_email(email: str) -> SignedIn:
     return _signed_in(found, date.min)
 
 
+_MARKS = {marks.NETWORK: marks.NETWORK_MARK, marks.DUTY: marks.DUTY_MARK}
 _PERSON = (
     User.id,
     User.email,
@@ -158,10 +159,11 @@ _PERSON = (
     units.c.id,
     units.c.path,
     _STANDS_IN.label("stands_in"),
-    marks.NETWORK_MARK,
+    *_MARKS.values(),
 )
 _FIRST_CARRIED = 2 + len(_PERSON)
-_MARK, _STAND_INS = _FIRST_CARRIED - 1, _FIRST_CARRIED - 2
+_FIRST_MARK = _FIRST_CARRIED - len(_MARKS)
+_STAND_INS = _FIRST_MARK - 1
 
 
 @cache
@@ -235,6 +237,10 @@ def _those_away(deputy_id: int, today: date) -> list[Actor]:
     for user_id, role, unit_id, path in rows:
         held.setdefault(user_id, []).append(Grant(role, unit_id, path))
     return [Actor(user_id, "", tuple(grants)) for user_id, grants in held.items()]
+
+
+def _marks(row: Row[*tuple[Any, ...]]) -> dict[str, str]:
+    return dict(zip(_MARKS, row[_FIRST_MARK:_FIRST_CARRIED], strict=True))
 
 
 def owner_of_session(token: str) -> int | None:

@@ -16,7 +16,6 @@ from ticketing.core.db import db
 from ticketing.core.errors import NotFound
 from ticketing.network.models import Site
 from ticketing.network.queries import Network, UnitInfo, network
-from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import Metric
@@ -105,8 +104,7 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
     row = _row(actor, number)
     ticket = row[0]
     net = network()
-    clocks = sla.clocks_of(ticket.id)
-    place = standing(actor, ticket, net, clocks)
+    place = standing(actor, ticket, net)
     is_open_book = may_see_contact(actor, ticket, place.unit.path)
     is_requester = flow.Party.REQUESTER in place.held
     return Card(
@@ -122,7 +120,7 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
         handler=row[4],
         reply=None if is_requester and ticket.replied_at is None else ticket.reply,
         light=light_of(ticket, now),
-        clocks=[clock_view(clock, now) for clock in _latest(clocks, ticket.cycle)],
+        clocks=[clock_view(clock, now) for clock in _latest(place.hanging.clocks, ticket.cycle)],
         files=files_of(actor, ticket, place),
         actions=actions_now(actor, place, now, today),
         merged_into=row[6],

@@ -7,16 +7,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor
-from ticketing.core.db import db
+from ticketing.core.db import db, read
 from ticketing.core.errors import NotFound
 from ticketing.core.text import mask_email, mask_name, mask_phone
 from ticketing.network.models import Site
 from ticketing.network.queries import CategoryInfo, Network, UnitInfo, category, network
-from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import ClockState, Metric
@@ -133,8 +132,8 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         raise NotFound(number=number)
     row, company, uscc, handler, site = found
     net = network()
-    clocks = sla.clocks_of(row.id)
-    place = standing(actor, row, net, clocks)
+    place = standing(actor, row, net)
+    clocks = place.hanging.clocks
     is_requester = flow.Party.REQUESTER in place.held
     is_open_book = may_see_contact(actor, row, place.unit.path)
     hanging = place.hanging
@@ -213,8 +212,21 @@ def clock_view(clock: Clock, now: datetime) -> ClockView:
     )
 
 
+# What was said is all a reader may see of what an event holds.
 _HISTORY = (
-    select(Event, User.name)
+    select(
+        Event.id,
+        Event.seq,
+        Event.at,
+        Event.actor_id,
+        Event.unit_id,
+        Event.action,
+        Event.from_status,
+        Event.to_status,
+        Event.data["said"].label("said"),
+        Event.hash,
+        User.name,
+    )
     .outerjoin(User, User.id == Event.actor_id)
     .where(Event.ticket_id == bindparam("ticket"))
     .order_by(Event.seq)
@@ -223,13 +235,13 @@ _HISTORY = (
 
 def history(found: TicketView) -> list[EventView]:
     """Return the events this person may see, oldest first; a company sees what the flow table shows it."""
-    rows = db.session.execute(_HISTORY, {"ticket": found.ticket.id})
-    seen = [_event(event, name, found) for event, name in rows]
+    rows = read(_HISTORY, {"ticket": found.ticket.id})
+    seen = [_event(row, found) for row in rows]
     return [event for event in seen if event is not None]
 
 
-def _event(event: Event, name: str | None, found: TicketView) -> EventView | None:
-    said = dict(event.data.get("said", {}))
+def _event(event: Row[Any], found: TicketView) -> EventView | None:
+    said = event.said or {}
     shown = flow.TELLING[event.action].seen if event.action in flow.TELLING else None
     if found.is_requester:
         if event.action is Action.ATTACH and not said.get("is_internal"):
@@ -241,7 +253,7 @@ def _event(event: Event, name: str | None, found: TicketView) -> EventView | Non
         id=event.id,
         seq=event.seq,
         at=event.at,
-        actor=_actor_name(name, event, found),
+        actor=_actor_name(event, found),
         actor_id=event.actor_id,
         unit=found.net.by_id.get(event.unit_id) if event.unit_id else None,
         action=event.action,
@@ -253,8 +265,9 @@ def _event(event: Event, name: str | None, found: TicketView) -> EventView | Non
     )
 
 
-def _actor_name(name: str | None, event: Event, found: TicketView) -> str | None:
+def _actor_name(event: Row[Any], found: TicketView) -> str | None:
     """A confidential requester's name is masked like the rest of the contact."""
+    name: str | None = event.name
     if name and event.unit_id is None and found.contact.is_masked and found.ticket.is_confidential:
         return mask_name(name)
     return name
