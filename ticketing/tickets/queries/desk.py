@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.accounts.models import Membership, User
@@ -15,15 +15,13 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db, read
 from ticketing.duty import queries as duty
 from ticketing.duty.models import Absence
-from ticketing.network.models import Unit
 from ticketing.tickets.facts import HANDLING_ROLES
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.conditions import is_open
-from ticketing.tickets.scope import is_theirs, may_see_contact
+from ticketing.tickets.scope import contact_is_seen, is_theirs
 from ticketing.tickets.words import OPEN, State
 
 MOST_OTHERS = 8
-_LOOKED_AT = 30
 _REMEMBERED = 512
 
 
@@ -87,29 +85,26 @@ def others_of_company(actor: Actor, ticket: Ticket) -> list[Other]:
 
     A confidential request is left out unless the actor may know whose it is.
     """
-    rows = read(_others(actor), {"company": ticket.enterprise_id, "ticket": ticket.id})
-    known = [row for row in rows if not row.is_confidential or may_see_contact(actor, row, row.path)]
-    return [Other(row.number, row.title, row.status, row.received_at) for row in known[:MOST_OTHERS]]
+    return [
+        Other(*row) for row in read(_others(actor), {"company": ticket.enterprise_id, "ticket": ticket.id})
+    ]
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _others(actor: Actor) -> Select[Any]:
     """The statement of a company's other requests; each process remembers it."""
     found: Any = (
-        select(
-            Ticket.number, Ticket.title, Ticket.status, Ticket.received_at, Ticket.enterprise_id,
-            Ticket.is_confidential, Ticket.handler_id, Unit.path,
-        )
-        .join(Unit, Unit.id == Ticket.unit_id)
+        select(Ticket.number, Ticket.title, Ticket.status, Ticket.received_at)
         .where(
             is_theirs(actor),
             Ticket.enterprise_id == bindparam("company"),
             Ticket.id != bindparam("ticket"),
             Ticket.status != State.DRAFT,
+            or_(~Ticket.is_confidential, contact_is_seen(actor)),
         )
         .order_by(Ticket.received_at.desc(), Ticket.id.desc())
-        .limit(_LOOKED_AT)
-    )  # fmt: skip
+        .limit(MOST_OTHERS)
+    )
     statement: Select[Any] = found
     return statement
 
