@@ -79,6 +79,13 @@ def is_among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnEl
     return column == any_(literal(list(ids), ARRAY(Integer())))
 
 
+def is_among_given(column: InstrumentedAttribute[int], name: str) -> ColumnElement[bool]:
+    """Return the same of ids that are given under ``name`` when the statement runs."""
+    if not _is_postgresql():
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=ARRAY(Integer())))
+
+
 def next_ids(model: type[Base], count: int) -> list[int]:
     """Return ids for ``count`` new rows that nobody else gets. Inside ``transaction()``."""
     table = cast(Table, model.__table__)

@@ -11,16 +11,18 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     and_,
     bindparam,
     func,
     literal_column,
     or_,
+    select,
     true,
 )
 
 from ticketing.core.actor import Actor
-from ticketing.core.db import among
+from ticketing.core.db import UtcDateTime, among
 from ticketing.sla.rules.lights import Light
 from ticketing.tickets.models import IS_OPEN, Ticket
 from ticketing.tickets.queries import going
@@ -37,10 +39,19 @@ from ticketing.tickets.words import (
 )
 
 # A moment that stands in a statement, or a place for one that is filled when the statement runs.
-Moment = datetime | BindParameter[datetime]
+Moment = datetime | ScalarSelect[datetime]
 # States, and units (None: all of them), that are somebody's to look after.
 Duties = tuple[tuple[frozenset[State], frozenset[int] | None], ...]
 _FIRST: ColumnElement[int] = literal_column("1", Integer)
+
+
+def moment_given(name: str) -> ScalarSelect[datetime]:
+    """Return the place of a moment that is given when the statement runs.
+
+    Out of the planner's sight, which would plan each page anew for what it gains by knowing it.
+    """
+    given: BindParameter[datetime] = bindparam(name, type_=UtcDateTime())
+    return select(given).scalar_subquery()
 
 
 class Section(StrEnum):

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
-    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -26,9 +25,9 @@ from sqlalchemy import (
 )
 
 from ticketing.accounts.models import Enterprise, User
-from ticketing.core import local_day
+from ticketing.core import local_day, many
 from ticketing.core.actor import Actor
-from ticketing.core.db import UtcDateTime, read
+from ticketing.core.db import UtcDateTime, db, read
 from ticketing.core.paging import DEFAULT_LIMIT, BadCursor, Page, decode, decode_place, encode, encode_place
 from ticketing.core.text import mask_name
 from ticketing.core.tokens import read_query
@@ -43,6 +42,7 @@ from ticketing.tickets.queries.conditions import (
     conditions,
     duty,
     is_open,
+    moment_given,
     sight,
     stands_in,
 )
@@ -62,8 +62,7 @@ from ticketing.tickets.words import (
 COUNT_CAP = 100
 _MOST_COUNTED: ColumnElement[int] = literal_column(str(COUNT_CAP + 1), Integer)
 _REMEMBERED = 512
-_NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
-_UNTIL: BindParameter[datetime] = bindparam("until", type_=UtcDateTime())
+_NOW, _UNTIL = moment_given("now"), moment_given("until")
 CONFIDENTIAL_NAME = "***"
 Counter = Callable[[Actor], Select[int]]
 """Gives the statement of a number one person is shown; the same one each time."""
@@ -208,8 +207,7 @@ def _found(
     after = (level, fresh) if cursor else None
     found = ranking.places(asked, limit=limit + 1, after=after, moments=moments)
     shown = {ranking.ticket_of(place): place for place in found[:limit]}
-    rows = read(_named(Sort.RECEIVED), {"ids": list(shown)}).all() if shown else []
-    by_id = {row.id: _row(asked.actor, row, *moments.values()) for row in rows}
+    by_id = {row.id: _row(asked.actor, row, *moments.values()) for row in _named(Sort.RECEIVED, list(shown))}
     page = [by_id[ticket_id] for ticket_id in shown if ticket_id in by_id]
     return Page(page, encode_place(*found[limit - 1]) if len(found) > limit else None)
 
@@ -224,7 +222,7 @@ def _rows(actor: Actor, wanted: Filters, sort: Sort, limit: int, moments: dict[s
     if not (wanted.text or wanted.numbers):
         return read(_page(actor, wanted, sort, limit, has_cursor), moments).all()
     ids = read(_chosen(actor, wanted, sort, limit, has_cursor), moments).scalars().all()
-    return read(_named(sort), {"ids": ids}).all() if ids else []
+    return _named(sort, ids)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -234,10 +232,14 @@ def _page(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: boo
     return _selected().where(Ticket.id.in_(select(chosen.c.id))).order_by(*_order(sort))
 
 
-@cache
-def _named(sort: Sort) -> Select[Any]:
+def _named(sort: Sort, ids: Sequence[int]) -> Sequence[Any]:
     """The rows of some tickets, with the names that belong to them."""
-    return _selected().where(Ticket.id.in_(bindparam("ids", expanding=True))).order_by(*_order(sort))
+    return read(_by_ids(sort, db.engine.dialect.name), {"ids": list(ids)}).all() if ids else []
+
+
+@cache
+def _by_ids(sort: Sort, _dialect: str) -> Select[Any]:
+    return _selected().where(many.is_among_given(Ticket.id, "ids")).order_by(*_order(sort))
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:

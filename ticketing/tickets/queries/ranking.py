@@ -23,10 +23,13 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
     bindparam,
+    case,
     column,
     func,
     literal_column,
+    or_,
     select,
     text,
     true,
@@ -35,10 +38,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from ticketing.core.actor import Actor
-from ticketing.core.db import UtcDateTime, db
+from ticketing.core.db import db
 from ticketing.core.tokens import Word
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.conditions import Filters, conditions, sight
+from ticketing.tickets.queries.conditions import Filters, conditions, moment_given, sight
 from ticketing.tickets.queries.search import Index, shape_of, share, values
 from ticketing.tickets.searchable import ID_MASK, LEVELS
 
@@ -61,10 +64,9 @@ _STRETCHES = """
         UNION ALL SELECT 2, n, 'w' || n FROM generate_series(
             (latest >> 51) - 2, GREATEST(((latest >> 55) - 1) << 4, first >> 51), -1) AS n
         UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 55) - 2, first >> 55, -1) AS n
-    ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC
+    ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC LIMIT 200
 """
-_NOW = bindparam("now", type_=UtcDateTime())
-_UNTIL = bindparam("until", type_=UtcDateTime())
+_NOW, _UNTIL = moment_given("now"), moment_given("until")
 # It stands in the statement: only so does the planner know how few rows are wanted.
 _MOST = bindparam("most", type_=Integer(), literal_execute=True)
 # Level and freshness: the place of a hit in the list.
@@ -120,7 +122,8 @@ def places(asked: Asked, *, limit: int, after: Place | None, moments: dict[str, 
     first = level if asked.is_ranked else LEVELS[-1]
     plan = tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]
     wanted = replace(asked.wanted, text="")
-    statement = _page(index, actor, wanted, plan, is_begun=fresh is not None, is_ranked=asked.is_ranked)
+    page = _few if {way for _level, way in plan} == {Way.AT_ONCE} and not index.is_sqlite else _page
+    statement = page(index, actor, wanted, plan, is_begun=fresh is not None, is_ranked=asked.is_ranked)
     given |= {**moments, "most": limit, "fresh": fresh}  # type: ignore[dict-item] # told apart by name
     return [(row.level, row.fresh) for row in db.session.execute(statement, given)]
 
@@ -130,8 +133,7 @@ def _page(
     index: Index, actor: Actor, wanted: Filters, plan: Plan, *, is_begun: bool, is_ranked: bool
 ) -> Select[Any]:
     """The statement of one page. Building it costs more than running it, so each process remembers it."""
-    parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
-    narrowing = [one for one in parts if not one.compare(true())]
+    narrowing = _narrowing(actor, wanted)
     levels: list[CTE] = []
     for level, way in plan:
         begins_here = is_begun and not levels
@@ -139,6 +141,32 @@ def _page(
         levels.append(_unless_full(hits, levels).cte(f"level_{level}"))
     found = union_all(*(select(one) for one in levels)).subquery()
     return select(found).order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _few(
+    index: Index, actor: Actor, wanted: Filters, plan: Plan, *, is_begun: bool, is_ranked: bool
+) -> Select[Any]:
+    """The same of words that are in a few texts: all are read once, and each is put on its level."""
+    last, narrowing = LEVELS[-1], _narrowing(actor, wanted)
+    index = index.looked_up_one_by_one()
+    names = {level: literal_column(str(level), Integer) for level in LEVELS}
+    better = [(and_(*index.held(level, Ticket, is_walk=True)), names[level]) for level in LEVELS[:-1]]
+    level = case(*better, else_=names[last]) if is_ranked else names[last]
+    rows = index.joined(Ticket if narrowing or index.asks_for_rights else None)
+    hits: Any = select(level.label("level"), index.fresh.label("fresh")).select_from(rows)
+    found = hits.where(*index.held(last, Ticket, is_walk=True), *narrowing).subquery()
+    listed = select(found)
+    if is_begun:
+        first, fresh = plan[0][0], bindparam("fresh", type_=BigInteger)
+        listed = listed.where(or_(found.c.level > first, and_(found.c.level == first, found.c.fresh < fresh)))
+    return listed.order_by(found.c.level, found.c.fresh.desc()).limit(_MOST)
+
+
+def _narrowing(actor: Actor, wanted: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on the ticket of a hit."""
+    parts = (sight(actor, wanted, is_open=True), *conditions(wanted, actor, _NOW, _UNTIL))
+    return [one for one in parts if not one.compare(true())]
 
 
 def ways(words: Sequence[Word], known: Known) -> Ways:

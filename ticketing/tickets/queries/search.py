@@ -53,7 +53,7 @@ _FTS = table("ticket_texts", column("rowid", Integer), *(column(field.value, Tex
 # costs most. The phrase they belong to is compared all the same.
 _EVERYWHERE = frozenset({"苏州", "有限", "限公", "公司"})
 # So many tokens of a long word narrow as well as all of them, and each is another look into the index.
-_RAREST = 3
+_RAREST = 2
 # What one more token nobody knows leaves of the texts that have the others.
 _EACH_FURTHER = 1 / 8
 # A few letters may stand before a number: QS, No, 工单编号QS.
@@ -134,6 +134,18 @@ class Index:
         """
         found = self._having_tokens(level).cte(f"texts_{level}").prefix_with("MATERIALIZED")
         return dataclasses.replace(self, rows=found)
+
+    def looked_up_one_by_one(self) -> Index:
+        """Return the same for the texts alone that have the tokens, each of which is then read by its key.
+
+        An array of ids: the planner always takes it for a short one, whatever it knows of the tokens.
+        """
+        rows = self._rows
+        ids = func.array(select(rows.c.ticket_id).where(self._narrows(self._fields)).scalar_subquery())
+        one = func.unnest(ids).table_valued("id", name="one").render_derived()
+        texts = _GIN.alias("texts")
+        found = select(texts).select_from(one.join(texts, texts.c.ticket_id == one.c.id))
+        return dataclasses.replace(self, rows=found.subquery("texts_found"))
 
     def looked_up_in(self, stretches: CTE, level: int) -> Index:
         """Return the same for the texts of one stretch of time, each row of ``stretches`` its ``mark``.
@@ -226,6 +238,10 @@ class Index:
         if self.is_sqlite:
             return literal_column("ticket_texts").op("MATCH", is_comparison=True)(wanted)
         query: ColumnElement[Any] = cast(wanted, TSQUERY)
+        if self.given is None:
+            # Out of the planner's sight: it would go through the statistics of all tokens, and plan anew,
+            # each time.
+            query = select(query).scalar_subquery()
         if mark is not None:
             query = query.op("&&")(mark)
         is_match: ColumnElement[bool] = self._rows.c.grams.op("@@", is_comparison=True)(query)
@@ -260,6 +276,12 @@ def _share(word: Word, letter: str, known: Mapping[str, float], least: float) ->
     if unknown or not word.tokens:
         shares.append(least * _EACH_FURTHER ** max(unknown - 1, 0))
     return min(shares)
+
+
+def _commonness(token: str, letter: str, known: Mapping[str, float]) -> tuple[float, float]:
+    """How common a token is in a field, and of equals in any other: what is rare there is so here too."""
+    anywhere = max(known.get(weight.letter + token, 0.0) for weight in WEIGHTS.values())
+    return known.get(letter + token, 0.0), anywhere
 
 
 class _Writer:
@@ -324,5 +346,5 @@ def _terms(word: Word, field: Field, write: _Writer, known: Mapping[str, float] 
     else:
         whole = [token for token in word.tokens if token not in _EVERYWHERE] or list(word.tokens)
     if known is not None:
-        whole = sorted(whole, key=lambda token: known.get(letter + token, 0.0))[:_RAREST]
+        whole = sorted(whole, key=lambda token: _commonness(token, letter, known))[:_RAREST]
     return [write.token(letter + token) for token in whole] or [write.begun(letter + word.start)]
