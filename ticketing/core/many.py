@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    String,
     TextClause,
     any_,
     bindparam,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.schema import Column, Table
@@ -76,7 +78,8 @@ def is_among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnEl
     """Return the condition of being one of many ids: one parameter on PostgreSQL, whatever their number."""
     if not _is_postgresql():
         return column.in_(ids)
-    return column == any_(literal(list(ids), ARRAY(Integer())))
+    told = literal("{" + ",".join(map(str, ids)) + "}", String())
+    return column == any_(cast_to(told, ARRAY(Integer())))
 
 
 def is_among_given(column: InstrumentedAttribute[int], name: str) -> ColumnElement[bool]:

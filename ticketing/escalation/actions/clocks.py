@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import InstrumentedAttribute
@@ -25,9 +25,10 @@ from ticketing.sla.rules.steps import Course, StepPlan, step_at
 from ticketing.sla.rules.steps import read as read_plan
 from ticketing.sla.words import Metric
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.words import ENDED
+from ticketing.tickets.words import ENDED, State
 
 MOST_STEPS_A_PASS = 500
+_NOTHING: frozenset[str] = frozenset()
 _log = logging.getLogger(__name__)
 _limit = lru_cache(maxsize=1_000)(Limit.parse)
 # In the words of the partial index: only so does the planner use it.
@@ -54,13 +55,38 @@ _DUE = (
 )  # fmt: skip
 
 
+class _Row(NamedTuple):
+    """One clock that is due, with its ticket."""
+
+    id: int
+    number: str
+    status: State
+    cycle: int
+    unit_id: int
+    handler_id: int | None
+    event_seq: int
+    event_hash: str
+    clock_id: int
+    clock_unit_id: int
+    metric: Metric
+    clock_cycle: int
+    limit: str
+    calendar_id: int
+    started_at: datetime
+    due_at: datetime
+    extra_days: int
+    steps: Any
+    next_step: int | None
+    next_step_at: datetime
+
+
 def claim(now: datetime, limit: int, held: dict[int, Held]) -> list[many.Row]:
     """Lock up to ``limit`` clocks that are due and put their steps into ``held``.
 
     Returns how the clocks are to move on; see ``move``. Rows that somebody else has locked are left to a
     later pass.
     """
-    rows = read(_DUE, {"now": now, "most": limit}).all()
+    rows = [_Row._make(row) for row in read(_DUE, {"now": now, "most": limit}).all()]
     pauses = _pauses([row.clock_id for row in rows])
     known = _fired([row.clock_id for row in rows if row.next_step is None])
     moved = []
@@ -69,9 +95,12 @@ def claim(now: datetime, limit: int, held: dict[int, Held]) -> list[many.Row]:
         if row.status not in ENDED and row.clock_cycle == row.cycle:
             ticket = held.get(row.id)
             if ticket is None:
-                ticket = held[row.id] = Held(*row[: len(TICKET)])
+                ticket = held[row.id] = Held(
+                    row.id, row.number, row.status, row.cycle, row.unit_id, row.handler_id, row.event_seq,
+                    row.event_hash,
+                )  # fmt: skip
             ticket.deadlines[row.clock_id] = row.due_at
-            due, number, at = _due(row, pauses.get(row.clock_id, ()), known.get(row.clock_id, set()), now)
+            due, number, at = _due(row, pauses.get(row.clock_id, ()), known.get(row.clock_id, _NOTHING), now)
             ticket.due += due
         moved.append({"id": row.clock_id, "next_step": number, "next_step_at": at})
     return moved
@@ -83,7 +112,7 @@ def move(moved: list[many.Row]) -> None:
 
 
 def _due(
-    row: Any, pauses: Sequence[Stretch], fired: set[str], now: datetime
+    row: _Row, pauses: Sequence[Stretch], fired: Collection[str], now: datetime
 ) -> tuple[list[Due], int, datetime | None]:
     """Return the clock's steps that are due and have not fired, and which one comes next, and when."""
     plan, course = read_plan(row.steps), _course(row, pauses)
@@ -104,12 +133,12 @@ def _due(
     return found, number, at
 
 
-def _course(row: Any, pauses: Sequence[Stretch]) -> Course:
+def _course(row: _Row, pauses: Sequence[Stretch]) -> Course:
     calendar = sla.calendar_by_id(row.calendar_id)
     return Course(row.started_at, _limit(row.limit), calendar, row.due_at, pauses, row.extra_days)
 
 
-def _moment(row: Any, number: int, plan: StepPlan, course: Course) -> datetime | None:
+def _moment(row: _Row, number: int, plan: StepPlan, course: Course) -> datetime | None:
     """When the step comes; where the calendar no longer says, at the due moment."""
     try:
         return step_at(plan, number, course)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from ticketing.core import canonical, crash_points, many
-from ticketing.core.canonical import Encoded
+from ticketing.core import crash_points, many
+from ticketing.core.canonical import Encoded, encode, value
 from ticketing.core.outbox import Outbox
 from ticketing.escalation.models import Escalation
 from ticketing.escalation.rules import Due
@@ -24,7 +24,7 @@ from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.audience import Crowd, Ladder, crowd, ladder_stake, part_stake
 from ticketing.tickets.words import Action, State
 
-AT_ONCE = 125
+AT_ONCE = 200
 """Tickets written by one set of statements, which PostgreSQL works on while the next set is made."""
 
 
@@ -66,7 +66,7 @@ class _Told(NamedTuple):
     people: tuple[int, ...]
     level: Audience
     responsible: str
-    said: Encoded
+    said: str
     notified: Encoded
 
 
@@ -171,9 +171,9 @@ class Volley:
             words=tuple(words),
             people=tuple(people),
             level=max(words or due.audience, key=LADDER.index),
-            responsible=unit.code,
-            said=Encoded(canonical.encode(said)),
-            notified=Encoded(canonical.encode(people)),
+            responsible=value(unit.code),
+            said=encode(said),
+            notified=Encoded(encode(people)),
         )
 
     def _responsible(self, ticket: Held, due: Due) -> UnitInfo:
@@ -205,16 +205,11 @@ def _moment(due: Due) -> datetime:
 
 
 def _data(ticket: Held, due: Due, told: _Told) -> Encoded:
-    """What the event tells: pages and messages make words of it."""
-    said = {
-        "metric": due.metric,
-        "step": due.step,
-        "audience": told.said,
-        "late": due.is_late,
-        "moment": due.moment,
-        "responsible": told.responsible,
-    }
-    deadline = ticket.deadlines.get(due.clock_id) if due.clock_id is not None else None
-    if deadline is not None:
-        said["deadline"] = deadline
-    return Encoded(f'{{"said":{canonical.members(said.items())}}}')
+    """What the event tells, as canonical JSON: pages and messages make words of it."""
+    at = ticket.deadlines.get(due.clock_id) if due.clock_id is not None else None
+    deadline = f'"deadline":"{at.isoformat()}",' if at else ""
+    return Encoded(
+        f'{{"said":{{"audience":{told.said},{deadline}"late":{value(due.is_late)},'
+        f'"metric":{value(due.metric)},"moment":"{due.moment.isoformat()}",'
+        f'"responsible":{told.responsible},"step":{value(due.step)}}}}}'
+    )

@@ -19,7 +19,7 @@ from ticketing.tickets.actions.perform import perform
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Resume
 
-BATCH = 500
+BATCH = 1_000
 _log = logging.getLogger(__name__)
 # In the order of their indexes: whether anything at all is due, a planner would look for in the whole table.
 _NEXT = select(
