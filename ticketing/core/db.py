@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +32,8 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, regi
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
+from ticketing.core.turns import turn
+
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -55,9 +56,6 @@ _WRITER: dict[str, Any] = {"is_writer": True}
 # Readers of PostgreSQL are connected in AUTOCOMMIT: each statement sees all that is committed either way, no
 # BEGIN and ROLLBACK go to and fro, and the driver keeps its prepared statements, which it drops at ROLLBACK.
 _ISOLATION: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "READ COMMITTED"}}
-# SQLite has one writer at a time, and lets the others ask again and again, in no order: some ask in vain
-# until their patience ends. The threads of a process wait for each other here instead.
-_TURNS: dict[str, AbstractContextManager[object]] = {"sqlite": threading.Lock()}
 JsonB = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -238,7 +236,7 @@ def transaction() -> Iterator[None]:
         return
     session.commit()  # refuses what was changed outside; a read is never upgraded: the writer begins anew
     dialect = db.engine.dialect.name
-    with _TURNS.get(dialect, nullcontext()):
+    with turn(db.engine.url.database) if dialect == "sqlite" else nullcontext():
         session.info[IS_WRITING] = True
         session.info.pop(GIVEN_MARKS, None)
         try:
