@@ -138,10 +138,13 @@ class Stage:
                 connection.execute("VACUUM ANALYZE")
 
     def cpu_seconds(self) -> tuple[float, float]:
-        """Return the processor time spent so far by all web workers, and by the PostgreSQL under them."""
+        """Return the processor time spent so far by all web workers, and by the PostgreSQL under them.
+
+        Those that have ended meanwhile are counted by the process that started them.
+        """
         masters = {str(part.pid) for part in self._parts}
-        web = sum(_cpu(lines) for lines in _processes() if lines["PPid"].strip() in masters)
-        return web, sum(_cpu(lines) for lines in _processes() if lines["PPid"].strip() == self._database_pid)
+        everybody = list(_processes())
+        return _spent_below(masters, everybody), _spent_below({self._database_pid}, everybody)
 
 
 def _processes() -> Iterator[dict[str, str]]:
@@ -159,12 +162,20 @@ def _parent(pid: int) -> str:
     return next(line for line in status.splitlines() if line.startswith("PPid")).split()[1]
 
 
-def _cpu(process: dict[str, str]) -> float:
+def _spent_below(masters: set[str], everybody: list[dict[str, str]]) -> float:
+    """Seconds spent by what these processes started, both what runs still and what has ended."""
+    running = sum(_cpu(one)[0] for one in everybody if one["PPid"].strip() in masters)
+    return running + sum(_cpu(one)[1] for one in everybody if one["Pid"].strip() in masters)
+
+
+def _cpu(process: dict[str, str]) -> tuple[float, float]:
+    """Seconds a process has spent itself, and those of its children that have ended."""
     try:
         fields = Path("/proc", process["Pid"].strip(), "stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0, 0.0
+    own, ended = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+    return own / os.sysconf("SC_CLK_TCK"), ended / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:

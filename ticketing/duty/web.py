@@ -7,7 +7,6 @@ from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.core import clock
@@ -20,6 +19,7 @@ from ticketing.duty.words import WAYS, Way
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.web import errors, keeping
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 READERS = (*queries.ANSWERING, Role.ADMIN)
@@ -138,8 +138,8 @@ def _page(place: _Place, absence: AbsenceForm | None = None, way: WayForm | None
     return render_template(
         "duty/unit.html",
         unit=place.unit,
-        name=place.unit.label(str(get_locale())),
-        choices=[(one.label(str(get_locale())), one.code) for one in place.choices[:12]],
+        name=place.unit.label(language()),
+        choices=[(one.label(language()), one.code) for one in place.choices[:12]],
         officer=roster.names.get(officer or 0),
         is_own=is_own,
         absences=queries.coming([one.id for one in place.people], place.today),

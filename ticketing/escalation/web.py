@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.actor import Actor
@@ -24,6 +23,7 @@ from ticketing.tickets.labels import CARDS
 from ticketing.tickets.words import Card
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 bp = Blueprint("escalation", __name__, url_prefix="/supervision")
 MOST = 100
@@ -140,7 +140,7 @@ def _lines(wanted: str, watched: Watch, now: datetime, net: Network) -> list[Lin
 
 def _about(row: Raised | CaseRow, net: Network) -> tuple[str, str, str, str]:
     """What begins every line: address, number, title, unit."""
-    unit = net.by_id[row.unit_id].label(str(get_locale()))
+    unit = net.by_id[row.unit_id].label(language())
     return url_for("tickets.show", number=row.number), row.number, row.title, unit
 
 
@@ -179,6 +179,6 @@ def notice(number: str) -> ResponseReturnValue:
     return render_template(
         "escalation/notice.html",
         notice=found,
-        unit=net.by_id[found.unit_id].label(str(get_locale())),
+        unit=net.by_id[found.unit_id].label(language()),
         now=now,
     )

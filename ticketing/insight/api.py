@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from pydantic import Field
 
 from ticketing.core import clock
@@ -22,6 +22,7 @@ from ticketing.tickets import labels
 from ticketing.web.endpoints import Tag, get
 from ticketing.web.guards import current_actor
 from ticketing.web.shapes import Answer, Query, Since, Until
+from ticketing.web.texts import language
 
 USUAL_SPAN = timedelta(days=rules.USUAL_DAYS)
 LONGEST_SPAN = timedelta(days=rules.MAX_DAYS)
@@ -139,7 +140,7 @@ def _hours(ordered: Sequence[float], share: float) -> float | None:
 
 def _names(by: By, net: Network) -> Mapping[str, str]:
     """What keys are called in the reader's language; days and months are called as they are."""
-    locale = str(get_locale())
+    locale = language()
     words: dict[By, Mapping[StrEnum, str]] = {By.CHANNEL: labels.CHANNELS, By.KIND: labels.KINDS}  # type: ignore[dict-item] # closed sets of their own
     if by in {By.UNIT, By.AREA}:
         return {code: unit.label(locale) for code, unit in net.by_code.items()}

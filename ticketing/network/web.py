@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.accounts.queries import people
@@ -22,6 +21,7 @@ from ticketing.network.words import ScopePart, UnitKind
 from ticketing.web import errors, keeping
 from ticketing.web.forms import BaseForm
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 bp = Blueprint("network", __name__, url_prefix="/admin/network")
 READERS = (Role.ADMIN, Role.AUDITOR, Role.LEADER)
@@ -191,7 +191,7 @@ def _above(net: Network, unit: UnitInfo) -> list[UnitInfo]:
 
 
 def _locale() -> str:
-    return str(get_locale())
+    return language()
 
 
 def _may_write() -> bool:

@@ -17,6 +17,7 @@ from ticketing.tickets.queries.view import EventView
 from ticketing.tickets.words import Action, State, SuspendReason
 from ticketing.web import filters
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 # State: its word, the tone of the word (see parts/status.html), what is going on; %(unit)s is who has it.
 STANDING: dict[State, tuple[str, str, str]] = {
@@ -178,7 +179,7 @@ def moved(promises: Iterable[Mapping[str, str]], net: Network | None = None) -> 
 
 def _owed_by(code: str, net: Network) -> str:
     unit = net.by_code.get(code)
-    return unit.label(get_locale().language) if unit else code
+    return unit.label(language()) if unit else code
 
 
 def _suspended(said: dict[str, object]) -> str:

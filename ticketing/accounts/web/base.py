@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Blueprint, current_app, request, session, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from ticketing.accounts import rules
@@ -14,6 +14,7 @@ from ticketing.accounts.queries.identity import SignedIn
 from ticketing.core.errors import DomainError
 from ticketing.web import errors
 from ticketing.web.forms import BaseForm
+from ticketing.web.texts import language
 
 bp = Blueprint("accounts", __name__)
 
@@ -51,7 +52,7 @@ def address() -> str:
 
 def is_english() -> bool:
     """Return whether the page is in English."""
-    return str(get_locale()) == "en"
+    return language() == "en"
 
 
 def refuse(form: BaseForm, error: DomainError) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.core import clock
@@ -33,6 +32,7 @@ from ticketing.routing import queries as routing
 from ticketing.routing.rules.deciding import Rule
 from ticketing.routing.words import Decides, Target
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Lines:
 
     def __init__(self, actor: Actor, net: Network, period: Period) -> None:
         self._net = net
-        self._locale = str(get_locale())
+        self._locale = language()
         self._span: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
         self._may_list = bool(actor.reading_paths)
         self._names = {one.code: one.label(self._locale) for one in network.categories()}

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.core import clock
@@ -22,6 +21,7 @@ from ticketing.insight.web.links import Links
 from ticketing.network import queries as network
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.menu import FIGURES
+from ticketing.web.texts import language
 
 bp = Blueprint("insight", __name__)
 DAYS = (7, 30, 90)
@@ -49,7 +49,7 @@ def figures() -> ResponseReturnValue:
     unit_code = _arg("unit")
     scope = queries.scope(actor, net, unit_code)
     found = queries.figures(actor, scope, period, now=now, day_end=day_end(now))
-    links, locale = Links(scope), str(get_locale())
+    links, locale = Links(scope), language()
     lines, total = shown.units(found, period, links, net, locale)
     points = shown.trend(found, period, links)
     page = render_template(

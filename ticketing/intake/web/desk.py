@@ -9,7 +9,6 @@ from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ticketing.accounts.queries import people
@@ -36,6 +35,7 @@ from ticketing.tickets.words import Channel, Kind, Level
 from ticketing.web import errors, keeping
 from ticketing.web.forms import choices, fresh_key
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 OK, UNFIT = 200, 422
 FIND = "find"
@@ -102,7 +102,7 @@ def desk() -> ResponseReturnValue:
 
 
 def _form(actor: Actor, now: datetime) -> DeskForm:
-    locale = str(get_locale())
+    locale = language()
     channel = Channel.STATION if actor.holds(Role.STATION_HEAD) else Channel.PHONE
     form = DeskForm(kind=Kind.HELP.value, level=Level.NORMAL.value, channel=channel.value, received_at=now)
     form.kind.choices = [(kind.value, _(labels.KINDS[kind])) for kind in Kind]
@@ -197,7 +197,7 @@ def _filed(form: DeskForm, actor: Actor, now: datetime, matches: Matches) -> Res
         answer = idempotency.once(f"user:{actor.user_id}", form.once.data, told, make, now=now)
     except LooksAlike as refusal:
         form.anyway.data = "1"
-        return _page(form, now, matches, alike.lines(refusal.found, actor, str(get_locale()))), OK
+        return _page(form, now, matches, alike.lines(refusal.found, actor, language())), OK
     except DomainError as refusal:
         return _refused(form, refusal, now, matches)
     if add_to:

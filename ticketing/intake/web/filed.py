@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.local_day import local_date
@@ -12,6 +11,7 @@ from ticketing.intake.web.base import bp
 from ticketing.sla.words import Metric
 from ticketing.tickets.queries.view import view
 from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.texts import language
 
 
 @bp.get("/tickets/<number>/filed")
@@ -24,7 +24,7 @@ def filed(number: str) -> ResponseReturnValue:
         "intake/filed.html",
         found=found,
         ticket=found.ticket,
-        unit=found.unit.label(str(get_locale())),
+        unit=found.unit.label(language()),
         respond=found.clock(Metric.RESPOND),
         resolve=found.clock(Metric.RESOLVE),
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from werkzeug.datastructures import FileStorage
 
 from ticketing.core import clock, idempotency
@@ -39,6 +38,7 @@ from ticketing.web import errors, keeping, uploads
 from ticketing.web.forms import choices, fresh_key
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 OK, UNFIT = 200, 422
 SHOWN_EXAMPLES = 3
@@ -113,7 +113,7 @@ def _refill(form: RequestForm) -> None:
 
 def _form(**usual: Any) -> RequestForm:
     """Return the form with its choices in the reader's language."""
-    locale = str(get_locale())
+    locale = language()
     form = RequestForm(**usual)
     form.kind.choices = [(kind.value, _(labels.KINDS[kind])) for kind in Kind]
     form.level.choices = [(level.value, _(labels.LEVELS[level])) for level in LEVELS]
@@ -173,7 +173,7 @@ def _take(
         answer = idempotency.once(_principal(actor), form.once.data, _digest(form), make, now=now)
     except LooksAlike as refused:
         form.anyway.data = "1"
-        found = alike.lines(refused.found, actor, str(get_locale()))
+        found = alike.lines(refused.found, actor, language())
         return _page(form, now=now, number=number, found_alike=found), OK
     except DomainError as refused:
         return _refused(form, refused, now=now, number=number)

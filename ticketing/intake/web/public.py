@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_login import current_user
 
 from ticketing.accounts.actions import signing
@@ -30,6 +29,7 @@ from ticketing.tickets.words import Action, Kind, Level, State
 from ticketing.web import errors, menu
 from ticketing.web.guards import public
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 bp = Blueprint("public", __name__)
 
@@ -123,7 +123,7 @@ def track() -> ResponseReturnValue:
 def _track_page(form: TrackForm, found: TicketView | None, now: datetime) -> str:
     if found is None:
         return render_template("public/track.html", form=form, found=None)
-    locale = str(get_locale())
+    locale = language()
     ticket = found.ticket
     promised = company_words.Promised(
         _due_of(found.clock(Metric.RESPOND)), _due_of(found.clock(Metric.RESOLVE)), ticket.resume_on
@@ -227,7 +227,7 @@ def _rating_page(form: RateForm, reader: Actor, link: rules.RatingLink, now: dat
         form=form,
         found=found,
         ticket=found.ticket,
-        unit=found.unit.label(str(get_locale())),
+        unit=found.unit.label(language()),
         is_waiting=found.ticket.status is State.REPLIED and found.ticket.cycle == link.cycle,
         is_redone=found.ticket.cycle > link.cycle,
         labels=labels,

@@ -21,6 +21,7 @@ from ticketing.network.queries import UnitInfo
 from ticketing.web import errors
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 MAX_ID = 2**31 - 1
 ITEM = f"/<number>/items/<int(max={MAX_ID}):item_id>"
@@ -131,7 +132,7 @@ def _task_page(found: MeetingView, one: ItemView, task: TaskView | None) -> Resp
     actor, number = current_actor(), found.meeting.number
     form = TaskForm()
     units = _units_first(found)
-    form.offer(units, base.people_of(found.units), base.locale())
+    form.offer(units, base.people_of(found.units), language())
     if request.method == "GET":
         form.version.data = str(found.meeting.version)
         if task is not None:
@@ -155,7 +156,7 @@ def _units_first(found: MeetingView) -> list[UnitInfo]:
 
 def _item_form(found: MeetingView) -> ItemForm:
     form = ItemForm()
-    form.offer(base.active_units(found.net), base.locale())
+    form.offer(base.active_units(found.net), language())
     if found.phase is Phase.COMING:  # nothing can have been decided yet
         del form.decision
         del form.for_company

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from ticketing.accounts.queries.people import users_in
 from ticketing.core import clock, idempotency
@@ -26,6 +25,7 @@ from ticketing.web import errors, keeping
 from ticketing.web.forms import BaseForm, fresh_key
 from ticketing.web.guards import current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 READERS = tuple(sorted(TICKET_READERS))
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
@@ -41,11 +41,6 @@ class Page:
     heading: str
     found: MeetingView | None = None
     about: Mapping[str, object] | None = None
-
-
-def locale() -> str:
-    """Return the language of the page."""
-    return str(get_locale())
 
 
 def look(number: str) -> MeetingView:
@@ -78,7 +73,7 @@ def hosts(actor: Actor, net: Network) -> list[UnitInfo]:
 
 def people_of(units: list[UnitInfo]) -> list[tuple[int, str]]:
     """Return the people of ``units`` who can be named, with their unit."""
-    names = {unit.id: unit.label(locale()) for unit in units}
+    names = {unit.id: unit.label(language()) for unit in units}
     found = {
         one.user_id: f"{one.name} · {names[one.unit_id]}" for one in users_in(sorted(names), TICKET_READERS)
     }

@@ -27,6 +27,7 @@ from ticketing.tickets.queries.view import ticket as ticket_of
 from ticketing.web import errors, uploads
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 USUAL_START, USUAL_END = timedelta(hours=9, minutes=30), timedelta(hours=11)
 
@@ -40,7 +41,7 @@ def new() -> ResponseReturnValue:
     about = ticket_of(actor, typed) if typed else None
     form = MeetingForm()
     del form.people
-    form.offer(base.hosts(actor, net), base.active_units(net), (), base.locale())
+    form.offer(base.hosts(actor, net), base.active_units(net), (), language())
     if request.method == "GET":
         theme = "" if about is None or about.is_confidential else about.title
         _suggest(form, theme, sla.calendar(net.centre.calendar_name))
@@ -71,7 +72,7 @@ def edit(number: str) -> ResponseReturnValue:
     actor, found = current_actor(), base.look_to_write(number)
     form = MeetingForm()
     form.offer(
-        base.hosts(actor, found.net), base.active_units(found.net), base.people_of(found.units), base.locale()
+        base.hosts(actor, found.net), base.active_units(found.net), base.people_of(found.units), language()
     )
     meeting = found.meeting
     if request.method == "GET":

@@ -18,6 +18,7 @@ from ticketing.meetings.web.base import Page, bp
 from ticketing.tickets.flow import IN_PARTS
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 
 @bp.route("/<number>/issue", methods=["GET", "POST"])
@@ -76,7 +77,7 @@ def minutes(number: str) -> ResponseReturnValue:
     found = base.look(number)
     if not found.is_whole or not (found.papers or found.leads):
         raise NotFound(number=number)
-    made = pdf.minutes(found, current_actor().name, base.locale(), clock.now())
+    made = pdf.minutes(found, current_actor().name, language(), clock.now())
     answer = Response(made, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.meeting.number}.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from config import Config
@@ -30,7 +29,7 @@ from ticketing.web import errors, keeping
 from ticketing.web.forms import BaseForm
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as in_its_language
-from ticketing.web.texts import in_language
+from ticketing.web.texts import in_language, language
 
 _MAX_ID = 2**31 - 1
 
@@ -67,7 +66,7 @@ class TextLine:
 @bp.get("/admin/messages/channels")
 @allow(*READERS)
 def channels() -> ResponseReturnValue:
-    locale = str(get_locale())
+    locale = language()
     config: Config = current_app.config["TICKETING"]
     return render_template(
         "notify/channels.html",
@@ -94,7 +93,7 @@ def channels() -> ResponseReturnValue:
 def new_robot() -> ResponseReturnValue:
     form = RobotForm()
     units = [unit for unit in network().by_id.values() if unit.is_active]
-    form.offer(units, str(get_locale()))
+    form.offer(units, language())
     if request.method == "GET":
         form.quiet_from.data, form.quiet_to.data = settings.NIGHT.start, settings.NIGHT.end
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.actor import Actor
@@ -22,6 +21,7 @@ from ticketing.notify.queries.inbox import Entry
 from ticketing.notify.web.base import bp
 from ticketing.tickets.words import Action
 from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.texts import language
 
 _MAX_ID = 2**31 - 1
 ICONS = {
@@ -115,7 +115,7 @@ def _line(entry: Entry, net: Network, *, is_company: bool) -> Line:
         id=entry.id,
         number=entry.number,
         title=entry.title,
-        what=sentence(event, net, str(get_locale()), is_company=is_company),
+        what=sentence(event, net, language(), is_company=is_company),
         icon=ICONS.get(entry.action, "info"),
         at=entry.at,
         is_new=entry.is_new,

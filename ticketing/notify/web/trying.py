@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from config import Config
@@ -24,6 +23,7 @@ from ticketing.notify.wires import https, robots, sms
 from ticketing.notify.wires.outcome import NotTaken
 from ticketing.notify.wires.smtp import MailServer
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 _MAX_ID = 2**31 - 1
 
@@ -86,4 +86,4 @@ def _told(which: str, send: Callable[[], None]) -> ResponseReturnValue:
 
 
 def _language() -> str:
-    return "en" if str(get_locale()) == "en" else "zh"
+    return "en" if language() == "en" else "zh"

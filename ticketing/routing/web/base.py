@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint
-from flask_babel import get_locale
 
 from ticketing.core.actor import Role
 from ticketing.network import queries as network
@@ -14,14 +13,10 @@ from ticketing.routing.rules.deciding import Rule
 from ticketing.routing.words import CHANNELS, TARGETS, Target
 from ticketing.sla.words import KINDS, LEVELS
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 bp = Blueprint("routing", __name__, url_prefix="/admin/routing")
 READERS = (Role.ADMIN, Role.AUDITOR, Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER)
-
-
-def locale() -> str:
-    """Return the language of the page."""
-    return str(get_locale())
 
 
 @dataclass(slots=True)
@@ -35,7 +30,7 @@ class Names:
     @classmethod
     def read(cls) -> Names:
         """Return the names of everything rules speak of."""
-        said = locale()
+        said = language()
         return cls(
             network.network(),
             {one.code: one.label(said) for one in network.categories()},
@@ -47,12 +42,12 @@ class Names:
         found = self.net.by_code.get(code)
         if found is None:
             return code
-        name = found.label(locale())
+        name = found.label(language())
         return name if found.is_active else _("%(unit)s（已停用）", unit=name)
 
     def units(self, ids: tuple[int, ...]) -> str:
         """Return the names of some units."""
-        return _("、").join(self.net.by_id[unit_id].label(locale()) for unit_id in ids)
+        return _("、").join(self.net.by_id[unit_id].label(language()) for unit_id in ids)
 
     def when(self, rule: Rule) -> list[str]:
         """Return the rule's conditions in words, one a line; none when it is for everything."""

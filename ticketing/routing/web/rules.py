@@ -22,12 +22,13 @@ from ticketing.routing.actions import RuleWish
 from ticketing.routing.forms import EndForm, RuleForm
 from ticketing.routing.rules.book import RuleBook
 from ticketing.routing.rules.deciding import Rule
-from ticketing.routing.web.base import READERS, Names, bp, locale
+from ticketing.routing.web.base import READERS, Names, bp
 from ticketing.routing.words import DECIDES, Decides
 from ticketing.web import errors, keeping
 from ticketing.web.forms import BaseForm
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 MOST_SHOWN = 100
 
@@ -102,7 +103,7 @@ def _past(book: RuleBook, today: date) -> list[Rule]:
 def _line(rule: Rule, names: Names, today: date) -> Line:
     return Line(
         code=rule.code,
-        name=rule.label(locale()),
+        name=rule.label(language()),
         priority=rule.priority,
         when=names.when(rule),
         target=names.target(rule),
@@ -175,7 +176,7 @@ def _versions(code: str) -> list[Rule]:
 def _form() -> RuleForm:
     form = RuleForm()
     net = network.network()
-    form.offer(network.categories(), network.sites(), list(net.by_id.values()), locale())
+    form.offer(network.categories(), network.sites(), list(net.by_id.values()), language())
     return form
 
 

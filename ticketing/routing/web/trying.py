@@ -15,10 +15,11 @@ from ticketing.network import queries as network
 from ticketing.routing import queries
 from ticketing.routing.forms import TryForm
 from ticketing.routing.rules.deciding import Asked, Decision, decide
-from ticketing.routing.web.base import READERS, Names, bp, locale
+from ticketing.routing.web.base import READERS, Names, bp
 from ticketing.routing.words import DECIDES, MISSES, WHYS, Decides, Why
 from ticketing.web.guards import allow
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def simulate() -> ResponseReturnValue:
     """Nothing is stored: the question stands in the address and can be passed on."""
     form = TryForm(request.args or None, meta={"csrf": False})
     sites = network.sites()
-    form.offer(network.categories(), sites, locale())
+    form.offer(network.categories(), sites, language())
     outcomes, status = [], 200
     if request.args:
         if form.validate():
@@ -78,7 +79,7 @@ def _said(decides: Decides, found: Decision, names: Names) -> Outcome:
         units=names.units(found.units) or _("没有建议"),
         why="" if found.why is Why.RULE else _(WHYS[found.why]),
         code=rule.code if rule else "",
-        name=rule.label(locale()) if rule else "",
+        name=rule.label(language()) if rule else "",
         version=rule.version if rule else 0,
-        passed=[Passed(one.code, one.label(locale()), _(MISSES[miss])) for one, miss in found.passed],
+        passed=[Passed(one.code, one.label(language()), _(MISSES[miss])) for one, miss in found.passed],
     )

@@ -9,8 +9,8 @@ from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from ticketing.core import clock
 from ticketing.core.actor import Role
@@ -30,6 +30,7 @@ from ticketing.sla.web.base import READERS, bp, missing_year, refuse
 from ticketing.sla.words import KINDS, LEVELS, LIMITED, METRICS, Metric
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
+from ticketing.web.texts import language
 
 MOST_SHOWN = 100
 
@@ -102,7 +103,7 @@ def new_limit() -> ResponseReturnValue:
     """Show the form; sent, what the rule would have made of late requests; sent again as seen, keep it."""
     form, today = LimitForm(), local_date(clock.now())
     active = [unit for unit in network.network().by_id.values() if unit.is_active]
-    form.offer(network.categories(), active, network.calendar_names(), str(get_locale()))
+    form.offer(network.categories(), active, network.calendar_names(), language())
     if request.method == "GET" and not keeping.refill(form):
         form.start_from(_asked_rule(), today + ONE_DAY)
     preview, status, confirmed = None, 200, request.form.get("confirm", "")
@@ -194,7 +195,7 @@ class _Names:
     """What the codes in rules are called."""
 
     def __init__(self) -> None:
-        locale = str(get_locale())
+        locale = language()
         self._categories = {one.code: one.label(locale) for one in network.categories()}
         self._units = {one.code: one.label(locale) for one in network.network().by_id.values()}
 

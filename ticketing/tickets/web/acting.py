@@ -44,6 +44,7 @@ from ticketing.tickets.words import Action
 from ticketing.web import errors, keeping
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
+from ticketing.web.texts import language
 from ticketing.web.wish_errors import read_wish
 
 _NOT_PART_OF_THE_BODY = frozenset({"csrf_token", "once", "next", "version"})
@@ -173,7 +174,7 @@ def said(action: Action, ticket: Ticket, actor: Actor) -> str:
             what=what,
             number=ticket.number,
             state=base.standing(ticket.status, actor)[0],
-            unit=unit.label(base.locale()),
+            unit=unit.label(language()),
         )
     )
 

@@ -49,11 +49,6 @@ KIND_NAMES = {
 _KIND_ORDER = (UnitKind.DEPARTMENT, UnitKind.CENTRE, UnitKind.AREA, UnitKind.STATION)
 
 
-def locale() -> str:
-    """Return the language of the page."""
-    return language()
-
-
 def canonical(number: str) -> str:
     """Return the usual form of a typed number; raise NotFound when it cannot be one."""
     found = rules.read_number(number)
@@ -123,7 +118,7 @@ def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
         return Offered(tickets=[(one.number, f"{one.number} {one.title}") for one in others])
     if action is Action.ACCEPT:
         return Offered(
-            categories=[(one.code, one.label(locale())) for one in network.categories()], present=present
+            categories=[(one.code, one.label(language())) for one in network.categories()], present=present
         )
     return Offered()
 
@@ -204,4 +199,4 @@ def choosable(action: Action, actor: Actor, found: TicketView) -> list[UnitInfo]
 
 
 def _named(unit: UnitInfo) -> tuple[str, str]:
-    return unit.code, unit.label(locale())
+    return unit.code, unit.label(language())

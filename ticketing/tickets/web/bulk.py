@@ -30,6 +30,7 @@ from ticketing.web import errors, keeping
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 from ticketing.web.wish_errors import read_wish
 
 READERS = tuple(sorted(TICKET_READERS))
@@ -221,7 +222,7 @@ def _people(actor: Actor, tickets: Iterable[Picked], net: Network) -> list[tuple
     found: dict[str, object] = {}
     for unit_id in sorted(led):
         for email, label in base.colleagues(unit_id, clock.now()):
-            unit = net.by_id[unit_id].label(base.locale())
+            unit = net.by_id[unit_id].label(language())
             found.setdefault(email, label if len(led) == 1 else f"{unit} · {label}")
     return list(found.items())
 
@@ -233,7 +234,7 @@ def _units(action: Action, actor: Actor, net: Network) -> Groups:
         below = {unit.id for grant in actor.grants for unit in net.below(grant.path)}
         held = [unit for unit in held if unit.id in below]
     groups: Groups = {
-        _(name): [(unit.code, unit.label(base.locale())) for unit in held if unit.kind is kind]
+        _(name): [(unit.code, unit.label(language())) for unit in held if unit.kind is kind]
         for kind, name in base.KIND_NAMES.items()
     }
     return {name: units for name, units in groups.items() if units}

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from ticketing.core import clock
 from ticketing.core.actor import Actor, Role
@@ -36,6 +35,7 @@ from ticketing.web import errors, filters, uploads
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 from ticketing.web.wish_errors import read_wish
 
 ROWS = 20
@@ -170,7 +170,7 @@ def _tabs(tally: dict[State, int], current: str, text: str) -> list[Tab]:
 
 
 def _row(row: TicketRow, more: queries.More, now: datetime, found: Find | None = None) -> Row:
-    unit = (row.unit_name_en or row.unit_name) if str(get_locale()) == "en" else row.unit_name
+    unit = (row.unit_name_en or row.unit_name) if language() == "en" else row.unit_name
     promised = Promised(more.respond_due, more.resolve_due)
     is_draft = row.status is State.DRAFT
     return Row(
@@ -235,7 +235,7 @@ def page(found: TicketView, *, typed: str = "", wrong: Sequence[str] = ()) -> Re
         return redirect(url_for("intake.edit", number=ticket.number))
     now = clock.now()
     events = view.history(found)
-    locale = str(get_locale())
+    locale = language()
     unit = found.unit.label(locale)
     return render_template(
         "tickets/company_show.html",

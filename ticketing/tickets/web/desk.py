@@ -18,13 +18,14 @@ from ticketing.tickets import labels
 from ticketing.tickets.queries import listing
 from ticketing.tickets.queries.listing import Sort
 from ticketing.tickets.queries.view import EventView, TicketView, history
-from ticketing.tickets.web import base, views, way
+from ticketing.tickets.web import views, way
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.proposing import Question, Suggestion, suggestions
 from ticketing.tickets.words import Action, ReturnReason
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 # The moves that name a unit: a person chooses whom the ticket goes to.
 CHOOSING = frozenset({Action.DISPATCH, Action.RULE_RETURN, Action.SEND_DOWN, Action.TRANSFER})
@@ -115,7 +116,7 @@ def _returned(events: list[EventView], found: TicketView) -> Returned | None:
     if asked is None:
         return None
     said, net = asked.said, found.net
-    locale = base.locale()
+    locale = language()
     suggested = net.by_code.get(str(said.get("suggested_unit")))
     own = {one.seq for one in events if one.action is Action.ATTACH and one.unit == asked.unit}
     return Returned(

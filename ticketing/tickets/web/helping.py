@@ -16,6 +16,7 @@ from ticketing.tickets.words import Action
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor, signed_in
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 
 @bp.get("/helping")
@@ -37,7 +38,7 @@ def helping_list() -> ResponseReturnValue:
         cap=COUNT_CAP,
         next_url=url_for("tickets.helping_list", cursor=page.next_cursor) if page.next_cursor else None,
         first_url=url_for("tickets.helping_list") if cursor else None,
-        is_english=base.locale() == "en",
+        is_english=language() == "en",
     )
 
 

@@ -26,13 +26,14 @@ from ticketing.tickets.filters import ReadFilters, read_filters
 from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.queries.listing import Sort
 from ticketing.tickets.queries.saved import Saved, may_change, saved_views, sharing_units
-from ticketing.tickets.web import acting, base, told, views
+from ticketing.tickets.web import acting, told, views
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.views import View
 from ticketing.web import errors, keeping
 from ticketing.web.forms import BaseForm, ChoiceField, LineField
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 READERS = tuple(sorted(TICKET_READERS))
 _GONE_BASE = N_("这个视图建立在“%(name)s”之上，您现在没有它，下面什么也不列")
@@ -73,7 +74,7 @@ def _view(one: Saved, built_in: Sequence[View], net: Network, today: date) -> Vi
     if sentences:
         return View(one.key, one.name, _NOTHING, is_counted=False, saved=one, told=tuple(sentences))
     notes = tuple(
-        _(_CLOSED_UNIT, name=net.by_code[code].label(base.locale()))
+        _(_CLOSED_UNIT, name=net.by_code[code].label(language()))
         for name in ("unit", "at")
         for code in read.given.get(name, ())
         if not net.by_code[code].is_active
@@ -139,7 +140,7 @@ def _entry(view: View, saved: Saved, actor: Actor, net: Network, names: Mapping[
         view=view,
         href=view.elsewhere or url_for("tickets.queue", view=view.key),
         about=_about(saved.base, known, net, names, saved.sort),
-        unit=net.by_id[saved.unit_id].label(base.locale()) if saved.unit_id else "",
+        unit=net.by_id[saved.unit_id].label(language()) if saved.unit_id else "",
         is_theirs=may_change(actor, saved.owner_id, saved.unit_id),
     )
 
@@ -164,7 +165,7 @@ def keep() -> ResponseReturnValue:
     names = told.categories_if(read.given.get("category"))
     form = ViewForm()
     form.share.choices = [("", _("只给我自己"))] + [
-        (net.by_id[unit_id].code, _("%(unit)s的所有人", unit=net.by_id[unit_id].label(base.locale())))
+        (net.by_id[unit_id].code, _("%(unit)s的所有人", unit=net.by_id[unit_id].label(language())))
         for unit_id in sorted(sharing_units(actor))
     ]
     sentences: list[str] = []

@@ -19,6 +19,7 @@ from ticketing.tickets.web import base, hints, thread
 from ticketing.tickets.words import Action, Kind, Level, State
 from ticketing.web import filters
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 _NAMES = {
     "status": N_("状态"),
@@ -123,10 +124,10 @@ def _change(one: Happened, found: TicketView, say: Callable[[Field], list[Turn]]
 
 def _sayer(found: TicketView, people: dict[int, str]) -> Callable[[Field], list[Turn]]:
     """Return who puts one field into words."""
-    kinds = {one.code: one.label(base.locale()) for one in categories()}
+    kinds = {one.code: one.label(language()) for one in categories()}
     words: dict[str, Callable[[Any], str]] = {
         "status": lambda value: base.state_word(State(value)),
-        "unit_id": lambda value: found.net.by_id[value].label(base.locale()),
+        "unit_id": lambda value: found.net.by_id[value].label(language()),
         "handler_id": lambda value: people.get(value, ""),
         "level": lambda value: _(labels.LEVELS[Level(value)]),
         "kind": lambda value: _(labels.KINDS[Kind(value)]),

@@ -14,6 +14,7 @@ from ticketing.tickets.web import base
 from ticketing.tickets.web.base import bp
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 READERS = tuple(sorted(TICKET_READERS | {Role.ADMIN}))
 
@@ -34,5 +35,5 @@ def orphan_list() -> ResponseReturnValue:
         why={word: _(label) for word, label in labels.ORPHANED.items()},
         states={row.status: base.state_word(row.status) for row in rows},
         most=orphans.MOST,
-        locale_code=base.locale(),
+        locale_code=language(),
     )

@@ -13,10 +13,10 @@ from ticketing.sla.words import ClockState
 from ticketing.tickets.models import Part
 from ticketing.tickets.queries.helping import part_light
 from ticketing.tickets.queries.view import TicketView
-from ticketing.tickets.web import base
 from ticketing.tickets.words import Action
 from ticketing.web import filters
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _line(found: TicketView, part: Part, unit: UnitInfo, now: datetime) -> PartL
     else:
         state, tone = (_("待签发"), "wait") if part.handed_in_at else (_("办理中"), "open")
     return PartLine(
-        unit=unit.label(base.locale()),
+        unit=unit.label(language()),
         state=state,
         tone=tone,
         light=light.value if is_open else "",
@@ -75,7 +75,7 @@ def _line(found: TicketView, part: Part, unit: UnitInfo, now: datetime) -> PartL
 def finished(found: TicketView) -> list[tuple[str, str]]:
     """Return the signed-off replies of the present round: the unit's name and its words."""
     return [
-        (unit.label(base.locale()), part.reply or "")
+        (unit.label(language()), part.reply or "")
         for part, unit in found.parts
         if part.cycle == found.ticket.cycle and part.finished_at is not None
     ]

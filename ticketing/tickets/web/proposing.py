@@ -21,6 +21,7 @@ from ticketing.tickets.queries.view import EventView, TicketView
 from ticketing.tickets.web import base
 from ticketing.tickets.words import Action
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 MOST = 3
 _TERRITORIAL = frozenset({UnitKind.AREA, UnitKind.STATION})
@@ -73,7 +74,7 @@ def from_the_rules(asked: Question) -> Iterator[tuple[UnitInfo, Reason]]:
     decided = proposal(asked.found.ticket, net, local_date(asked.now))
     if decided.rule is None:
         return
-    words = _("规则 %(code)s：%(name)s", code=decided.rule.code, name=decided.rule.label(base.locale()))
+    words = _("规则 %(code)s：%(name)s", code=decided.rule.code, name=decided.rule.label(language()))
     href = url_for("routing.rule", code=decided.rule.code)
     for unit_id in decided.units:
         yield net.by_id[unit_id], Reason(words, href)

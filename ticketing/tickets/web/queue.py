@@ -21,13 +21,14 @@ from ticketing.tickets.filters import ReadFilters, read_filters
 from ticketing.tickets.queries import desk, helping
 from ticketing.tickets.queries.conditions import Filters, Section
 from ticketing.tickets.queries.listing import COUNT_CAP, Sort, TicketRow, counts, listing
-from ticketing.tickets.web import base, bulk, company, kept, rows, told
+from ticketing.tickets.web import bulk, company, kept, rows, told
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.finds import finds
 from ticketing.tickets.web.views import View
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 READERS = tuple(sorted(TICKET_READERS))
 _OWED = "owed"
@@ -268,7 +269,7 @@ def _choices(actor: Actor, net: Network, categories: dict[str, str]) -> dict[str
         if name != "section"
     }
     seen = net.within(actor.reading_paths)
-    locale = base.locale()
+    locale = language()
     found["unit"] = [(unit.code, unit.label(locale)) for unit in net.by_id.values() if unit.id in seen]
     found["category"] = list(categories.items())
     return found

@@ -26,7 +26,7 @@ from ticketing.tickets.web import base, hints, now
 from ticketing.tickets.web.finds import Find
 from ticketing.tickets.words import ENDED, Action, Level, State
 from ticketing.web import filters
-from ticketing.web.texts import gettext
+from ticketing.web.texts import gettext, language
 
 _REMEMBERED = 2048
 SECTION_ICONS = {
@@ -122,13 +122,13 @@ def rows_of(
     comes back from one request finds the other forty-nine as they were.
     """
     quick_in = cache(lambda status, unit_code: _quick_in(status, unit_code, actor, net))
-    language, minute = base.locale(), moment.replace(second=0, microsecond=0)
+    spoken, minute = language(), moment.replace(second=0, microsecond=0)
     lines = []
     for ticket in tickets:
         action = quick_in(ticket.status, ticket.unit_code)
         if action is Action.CLAIM and ticket.handler is not None:
             action = None
-        lines.append(_drawn(ticket, action, language, minute, found.get(ticket.id)))
+        lines.append(_drawn(ticket, action, spoken, minute, found.get(ticket.id)))
     return lines
 
 

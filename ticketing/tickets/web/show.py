@@ -43,6 +43,7 @@ from ticketing.web import errors, uploads
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 KILO = 1024
 
@@ -155,7 +156,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         words={name: _(table[getattr(ticket, name)]) for name, table in _WORDS.items()},
         extension_states={state: _(word) for state, word in labels.EXTENSION_STATES.items()},
         cards={card: _(word) for card, word in labels.CARDS.items()},
-        locale_code=base.locale(),
+        locale_code=language(),
         consulted=consulted(actor, found, events),
     )
 
@@ -228,7 +229,7 @@ _empty: dict[tuple[Action, str, bool], Markup] = {}
 def _questions(action: Action, actor: Actor, found: TicketView) -> Markup:
     """Return the fields of an action's form, as the page shows them."""
     is_begun = action is Action.SUBMIT_REPLY and bool(found.ticket.reply)
-    key = (action, base.locale(), bool(found.place.facts.co_paths))
+    key = (action, language(), bool(found.place.facts.co_paths))
     if not is_begun and key in _empty:
         return _empty[key]
     show_them = get_template_attribute("tickets/_thread.html", "questions")

@@ -28,6 +28,7 @@ from ticketing.web import errors, filters, keeping
 from ticketing.web.forms import BaseForm, ChoiceField, LineField, ParagraphField, choices, fresh_key
 from ticketing.web.guards import allow, current_actor, signed_in
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 # The forms whose text is for the company, or for whoever answers it.
 FOR = frozenset(
@@ -56,7 +57,7 @@ class TextForm(BaseForm):
 
     def offer(self, actor: Actor) -> None:
         """Fill the lists."""
-        units, net, locale = reply_texts.editable_units(actor), network.network(), base.locale()
+        units, net, locale = reply_texts.editable_units(actor), network.network(), language()
         whole = [(DISTRICT, _("全区"))] if units is None else []
         known = [
             unit for unit in net.by_id.values() if unit.is_active and (units is None or unit.id in units)
@@ -102,7 +103,7 @@ class Row:
 @allow(*EDITORS)
 def texts() -> ResponseReturnValue:
     """List the templates this person may change."""
-    net, locale = network.network(), base.locale()
+    net, locale = network.network(), language()
     names = {one.code: one.label(locale) for one in network.categories()}
     rows = [
         Row(
@@ -186,7 +187,7 @@ def _answer(
         form=form,
         found=found,
         once=fresh_key(),
-        blanks=[(name_of(blank, base.locale()), _(MEANINGS[blank])) for blank in Blank],
+        blanks=[(name_of(blank, language()), _(MEANINGS[blank])) for blank in Blank],
     )
     return page, status
 
@@ -226,7 +227,7 @@ def values_of(actor: Actor, found: TicketView, now: datetime) -> dict[Blank, str
         Blank.CONTACT: "" if contact.is_masked else contact.name,
         Blank.NUMBER: found.ticket.number,
         Blank.TITLE: found.ticket.title,
-        Blank.UNIT: found.unit.label(base.locale()),
+        Blank.UNIT: found.unit.label(language()),
         Blank.HANDLER: found.handler or actor.name,
         Blank.PHONE: found.unit.phone,
         Blank.DEADLINE: filters.dated(resolve.due_at) if resolve else "",

@@ -12,7 +12,7 @@ from ticketing.network.queries import Network
 from ticketing.tickets import company_words, escalation_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
 from ticketing.tickets.queries.view import EventView, TicketView
-from ticketing.tickets.web import base, hints, way
+from ticketing.tickets.web import hints, way
 from ticketing.tickets.words import (
     Action,
     Card,
@@ -26,7 +26,7 @@ from ticketing.tickets.words import (
 )
 from ticketing.web import filters
 from ticketing.web.texts import gettext as _
-from ticketing.web.texts import ngettext
+from ticketing.web.texts import language, ngettext
 
 # What of the said is running text, the most important first.
 TEXTS = ("reply", "body", "message", "demand", "reason", "comment", "note")
@@ -120,7 +120,7 @@ def _line(event: EventView, found: TicketView) -> Line:
 
 def unit_name(event: EventView) -> str:
     """Return the unit somebody acted for, in the reader's language; empty for a company's people."""
-    return event.unit.label(base.locale()) if event.unit else ""
+    return event.unit.label(language()) if event.unit else ""
 
 
 def facts(event: EventView, found: TicketView, but: str = "") -> list[str]:
@@ -142,7 +142,7 @@ def facts(event: EventView, found: TicketView, but: str = "") -> list[str]:
 
 def _unit(code: Any, _event: EventView, net: Network) -> str:
     unit = net.by_code.get(str(code))
-    return unit.label(base.locale()) if unit else str(code)
+    return unit.label(language()) if unit else str(code)
 
 
 def _other_unit(code: Any, event: EventView, net: Network) -> str:

@@ -10,8 +10,8 @@ from ticketing.network import queries as network
 from ticketing.network.queries import Network
 from ticketing.tickets import labels
 from ticketing.tickets.filters import YES, ReadFilters
-from ticketing.tickets.web import base
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 NAMES = {
     "q": N_("搜索词"),
@@ -79,7 +79,7 @@ def values(name: str, given: Iterable[str], net: Network, categories: Mapping[st
         table = {word.value: label for word, label in WORDS[name].items()}
         words = [_(table[value]) for value in words]
     elif name in _UNITS:
-        words = [net.by_code[code].label(base.locale()) for code in words]
+        words = [net.by_code[code].label(language()) for code in words]
     elif name == "category":
         words = [categories.get(code, code) for code in words]
     elif name in _FLAGS:
@@ -89,4 +89,4 @@ def values(name: str, given: Iterable[str], net: Network, categories: Mapping[st
 
 def categories_if(is_asked: object) -> dict[str, str]:
     """Return the categories' names by code, read only if there is something to name."""
-    return {one.code: one.label(base.locale()) for one in network.categories()} if is_asked else {}
+    return {one.code: one.label(language()) for one in network.categories()} if is_asked else {}

@@ -14,6 +14,7 @@ from ticketing.tickets.queries.view import TicketView
 from ticketing.tickets.web import base
 from ticketing.tickets.words import Action, State
 from ticketing.web.forms import fresh_key
+from ticketing.web.texts import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def _twin(one: Known, *, may_merge: bool) -> Twin:
         title=one.title,
         state=base.state_word(one.status),
         tone=base.tone(one.status),
-        unit=(one.unit_en or one.unit) if base.locale() == "en" else one.unit,
+        unit=(one.unit_en or one.unit) if language() == "en" else one.unit,
         received_at=one.received_at,
         once=fresh_key() if is_target else "",
     )

@@ -13,9 +13,10 @@ from ticketing.network.words import UnitKind
 from ticketing.routing.words import WHYS, Why
 from ticketing.tickets import flow, labels
 from ticketing.tickets.queries.view import EventView, TicketView
-from ticketing.tickets.web import base, hints
+from ticketing.tickets.web import hints
 from ticketing.tickets.words import Action, ReturnReason, State
 from ticketing.web.texts import gettext as _
+from ticketing.web.texts import language
 
 # Levels from left to right, as they are drawn.
 LANES = {UnitKind.CENTRE: 0, UnitKind.AREA: 1, UnitKind.STATION: 2, UnitKind.DEPARTMENT: 3}
@@ -72,7 +73,7 @@ def _stop(event: EventView, unit: UnitInfo, last: UnitInfo | None) -> Stop:
     is_return = event.action is Action.REQUEST_RETURN
     look = "start" if last is None else "return" if is_return else "stay" if unit == last else "move"
     return Stop(
-        name=unit.label(base.locale()),
+        name=unit.label(language()),
         level=_(LEVELS[unit.kind]),
         lane=LANES[unit.kind],
         before=None if last is None else LANES[last.kind],
@@ -90,7 +91,7 @@ def _came(unit: UnitInfo, last: UnitInfo | None) -> str:
     """Say which way the ticket went, for those who do not see the drawing."""
     if last is None or unit == last:
         return ""
-    names = {"old": last.label(base.locale()), "new": unit.label(base.locale())}
+    names = {"old": last.label(language()), "new": unit.label(language())}
     if is_within(last.path, unit.path):
         return _("向上：从%(old)s到%(new)s", **names)
     if is_within(unit.path, last.path):
@@ -116,7 +117,7 @@ def ruled(event: EventView) -> str:
         return ""
     if said["why"] != Why.RULE:
         return _(WHYS[Why(said["why"])])
-    name = (said["name_en"] or said["name"]) if base.locale() == "en" else said["name"]
+    name = (said["name_en"] or said["name"]) if language() == "en" else said["name"]
     words = _(
         "规则 %(code)s：%(name)s（第 %(version)s 版）", code=said["code"], name=name, version=said["version"]
     )
