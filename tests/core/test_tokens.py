@@ -112,3 +112,13 @@ def test_whatever_is_typed_leaves_letters_and_digits_only(typed):
         for token in (*word.tokens, word.start, word.digits):
             assert token.isalnum() or not token
     assert set(tokens.body([typed])) <= {" ", *filter(str.isalnum, tokens.body([typed]))}
+
+
+def test_a_folder_that_remembers_finds_what_any_other_does():
+    folder = tokens.Folder.remembering(2)
+    texts = ["用电 Abc1", "ＱＳ26-1234", "用电 Abc1", "", "增容\n用电", "ＱＳ26-1234"]
+
+    for text in texts * 2:
+        body = tokens.body([text, "用电"])
+        assert folder.body([text, "用电"]) == body
+        assert folder.tokens(body) == tokens.tokens(body) == sorted(set(tokens._TOKEN.findall(body)))

@@ -290,7 +290,8 @@ def test_a_load_leaves_the_search_index_that_a_rebuild_would_write(district):
 
 
 def test_values_are_written_as_the_log_encodes_them():
-    odd = ['a"b\\c\n中', 7, True, None, NOW, NOW.date(), Kind.HELP, [1, "二"], {"b": 1, "a": None}]
+    odd = ['a"b\\c\n中', 7, True, None, NOW, NOW.date(), Kind.HELP, [1, "二"], {"b": 1, "a": None}, [],
+           {'"': [], "n": {"z": [True, {"y": 1.5}], "a\\": Kind.HELP}}]  # fmt: skip
 
     for held in odd:
         plain = canonical.plain(held)

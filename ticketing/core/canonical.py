@@ -33,6 +33,16 @@ class _Moments(dict[datetime, str]):
         return found
 
 
+class _Quoted(_Moments):
+    """The same as JSON has it."""
+
+    def __missing__(self, at: datetime) -> str:
+        if len(self) >= _MOST_MOMENTS:
+            self.clear()
+        found = self[at] = f'"{moment(at)}"'
+        return found
+
+
 moment: Callable[[datetime], str] = _Moments().__getitem__
 """Return a moment in UTC as ISO text."""
 
@@ -46,25 +56,38 @@ def plain(value: Any) -> Any:
     return value
 
 
+class _Writers(dict[type, Callable[[Any], str]]):
+    """What writes a value, by its class; a class met for the first time is told what it is."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        # The words of the house are texts of classes of their own.
+        write = encode_basestring if issubclass(kind, str) else lambda held: encode(plain(held))
+        self[kind] = write
+        return write
+
+
+def _member(pair: tuple[str, Any]) -> str:
+    return f"{encode_basestring(pair[0])}:{value(pair[1])}"
+
+
+_WRITERS = _Writers({
+    str: encode_basestring,
+    int: str,
+    bool: {True: "true", False: "false"}.__getitem__,
+    NoneType: {None: "null"}.__getitem__,
+    datetime: _Quoted().__getitem__,
+    Encoded: str,
+    list: lambda held: "[" + ",".join(map(value, held)) + "]",
+    dict: lambda held: "{" + ",".join(map(_member, sorted(held.items()))) + "}",
+})  # fmt: skip
+
+
 def value(held: Any) -> str:
     """Return one value as the event log's JSON has it."""
-    write = _WRITERS.get(held.__class__)
-    if write is not None:
-        return write(held)
-    # The words of the house are texts of classes of their own.
-    return encode_basestring(held) if isinstance(held, str) else encode(plain(held))
+    return _WRITERS[held.__class__](held)
 
 
 def members(pairs: Iterable[tuple[str, Any]]) -> str:
     """Return names and values as a JSON object, in the order of the names."""
-    return "{" + ",".join([f'"{name}":{value(held)}' for name, held in sorted(pairs)]) + "}"
-
-
-_WRITERS: dict[type, Callable[[Any], str]] = {
-    str: encode_basestring,
-    int: str,
-    bool: {True: "true", False: "false"}.__getitem__,
-    NoneType: lambda _nothing: "null",
-    datetime: lambda at: f'"{moment(at)}"',
-    Encoded: str,
-}
+    told = [f'"{name}":{_WRITERS[held.__class__](held)}' for name, held in sorted(pairs)]
+    return "{" + ",".join(told) + "}"

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from ticketing.core.text import N_
 
@@ -50,14 +52,42 @@ def folded(text: str) -> str:
     return _GAP.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def of_line(line: str) -> frozenset[str]:
+    """Return the tokens of one line of a folded text; none reaches into the next line."""
+    return frozenset(_TOKEN.findall(line))
+
+
+class Folder(NamedTuple):
+    """Folds texts and finds their tokens. One that remembers is for those who meet the same texts often."""
+
+    folded: Callable[[str], str] = folded
+    of_line: Callable[[str], frozenset[str]] = of_line
+
+    @classmethod
+    def remembering(cls, most: int) -> Folder:
+        """Return one that keeps its latest answers, ``most`` of each kind."""
+        return cls(lru_cache(most)(folded), lru_cache(most)(of_line))
+
+    def body(self, fields: Iterable[str]) -> str:
+        """Return the folded ``fields`` one to a line: no phrase reaches from one into the next."""
+        return "\n".join(filter(None, map(self.folded, fields)))
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the different tokens of a folded text, sorted."""
+        return sorted(frozenset[str]().union(*map(self.of_line, text.split("\n"))))
+
+
+FOLDER = Folder()
+
+
 def body(fields: Iterable[str]) -> str:
     """Return the folded ``fields`` one to a line: no phrase reaches from one into the next."""
-    return "\n".join(filter(None, map(folded, fields)))
+    return FOLDER.body(fields)
 
 
 def tokens(text: str) -> list[str]:
     """Return the different tokens of a folded text, sorted."""
-    return sorted(set(_TOKEN.findall(text)))
+    return FOLDER.tokens(text)
 
 
 def digits_of(text: str) -> str:

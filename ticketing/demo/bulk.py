@@ -10,7 +10,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import JSON, Table, func, select, text
+from sqlalchemy import JSON, Integer, Table, func, select, text
 from sqlalchemy.orm import DeclarativeBase
 
 from ticketing.core.canonical import moment
@@ -181,7 +181,9 @@ def _pack(model: Model, rows: list[Row], is_postgresql: bool) -> Packed:
 
 def _lines(columns: Iterable[list[str]]) -> bytes:
     """What COPY reads of columns of texts."""
-    return "".join([line + "\n" for line in map("\t".join, zip(*columns, strict=True))]).encode()
+    lines = list(map("\t".join, zip(*columns, strict=True)))
+    lines.append("")
+    return "\n".join(lines).encode()
 
 
 @cache
@@ -200,9 +202,13 @@ def _column(kind: Any, values: list[Any]) -> list[str]:
     """The values of one column as COPY reads them; what comes again and again is written once."""
     if isinstance(kind, UtcDateTime):
         return ["\\N" if value is None else moment(value) for value in values]
-    if not isinstance(kind, JSON) and len(different := set(values)) * 2 < len(values):
+    if isinstance(kind, JSON):  # no signs in it but the backslash need to be escaped
+        return ["\\N" if value is None else value.replace("\\", "\\\\") for value in values]
+    if len(different := set(values)) * 2 < len(values):
         texts = {value: _text(value) for value in different}
         return [texts[value] for value in values]
+    if isinstance(kind, Integer) and None not in different:
+        return list(map(str, values))
     return list(map(_text, values))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from ticketing.core import canonical
 from ticketing.demo.clocks import Book
@@ -65,7 +65,8 @@ class Case:
     @property
     def status(self) -> State:
         """Where the ticket stands."""
-        return cast(State, self.row["status"])
+        status: State = self.row["status"]
+        return status
 
     @property
     def unit(self) -> UnitInfo:

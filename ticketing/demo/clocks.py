@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 from ticketing.core.canonical import moment, value
@@ -12,7 +13,7 @@ from ticketing.sla.actions.clocks import ClockBook, course_of
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.queries import Term
 from ticketing.sla.rules.calendars import Stretch, WorkCalendar
-from ticketing.sla.rules.deadlines import due_at
+from ticketing.sla.rules.deadlines import Deadline, due_at
 from ticketing.sla.rules.lights import warn_at
 from ticketing.sla.rules.steps import read, step_at
 from ticketing.sla.words import ClockState, Metric
@@ -50,15 +51,23 @@ class ClockRow:
         "started_at", "state", "steps", "unit_id", "warn_at",
     )  # fmt: skip
 
-    metric: Metric
-    nth: int
-    cycle: int
-    limit: str
-    started_at: datetime
+    original_due_at: datetime
     due_at: datetime
-    steps: list[dict[str, Any]] | None
+    warn_at: datetime
+    is_provisional: bool
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(
+        self, metric: Metric, nth: int, cycle: int, unit_id: int, term: Term, started_at: datetime
+    ) -> None:
+        self.metric = metric
+        self.nth = nth
+        self.cycle = cycle
+        self.unit_id = unit_id
+        self.limit = str(term.limit)
+        self.calendar_id = term.calendar_id
+        self.rule_id = term.rule_id
+        self.steps = term.steps
+        self.started_at = started_at
         self.pauses: list[PauseRow] = []
         self.state = ClockState.RUNNING
         self.met_at: datetime | None = None
@@ -66,18 +75,27 @@ class ClockRow:
         self.extra_days = 0
         self.next_step = 0
         self.next_step_at: datetime | None = None
-        for name, held in values.items():
-            setattr(self, name, held)
+
+    def promise(self, deadline: Deadline, warn_at: datetime) -> None:
+        """Set when the clock is due and when it warns, for the first time."""
+        self.due_at = self.original_due_at = deadline.at
+        self.is_provisional = deadline.is_provisional
+        self.warn_at = warn_at
 
     def row(self, clock_id: int, ticket_id: int) -> dict[str, Any]:
         """Return the row to write."""
-        row = {name: getattr(self, name) for name in self.__slots__ if name != "pauses"}
-        steps = None if self.steps is None else json.dumps(self.steps)
-        return row | {"id": clock_id, "ticket_id": ticket_id, "steps": steps}
+        row = dict(zip(_WRITTEN, _written(self), strict=True))
+        row["id"], row["ticket_id"] = clock_id, ticket_id
+        row["steps"] = None if self.steps is None else json.dumps(self.steps)
+        return row
 
     def facts(self) -> Facts:
         """Return what an event must be able to replay of this clock."""
         return self.cycle, self.due_at, self.limit, self.met_at, self.metric, self.started_at, self.state
+
+
+_WRITTEN = tuple(name for name in ClockRow.__slots__ if name != "pauses")
+_written = attrgetter(*_WRITTEN)
 
 
 def _told(facts: Facts) -> str:
@@ -121,21 +139,8 @@ class Book(ClockBook):
         """Start one clock beside those that run, and return it."""
         limit = term.limit
         deadline = due_at(at, limit, hours)
-        row = ClockRow(
-            nth=len(self.clocks) + 1,
-            unit_id=unit_id,
-            cycle=self.cycle,
-            metric=metric,
-            limit=str(limit),
-            calendar_id=term.calendar_id,
-            started_at=at,
-            due_at=deadline.at,
-            original_due_at=deadline.at,
-            warn_at=warn_at(at, deadline.at, limit, hours, deadline.at),
-            is_provisional=deadline.is_provisional,
-            rule_id=term.rule_id,
-            steps=term.steps,
-        )
+        row = ClockRow(metric, len(self.clocks) + 1, self.cycle, unit_id, term, at)
+        row.promise(deadline, warn_at(at, deadline.at, limit, hours, deadline.at))
         self.clocks.append(cast(Clock, row))
         self._watched.append((row, None))
         return row

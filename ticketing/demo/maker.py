@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ticketing.core.local_day import local_date
+from ticketing.core.tokens import Folder
 from ticketing.demo import bulk, history, verbs
 from ticketing.demo.bulk import Packed, Row, Rows
 from ticketing.demo.case import Case
@@ -34,6 +35,8 @@ _AHEAD = 3  # chunks planned but not yet written, for each process
 _ROUNDS = 4
 _HALF = 10**4
 _CALENDAR_MARGIN = timedelta(days=90)
+# Stories and companies come again and again.
+_FOLDER = Folder.remembering(10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ class _Planning:
             enterprise=self.maker.district.company_names[row["enterprise_id"]],
             phone=row["contact_phone"],
             is_confidential=row["is_confidential"],
-        ).row()
+        ).row(_FOLDER)
 
 
 def planned(maker: Maker, wanted: list[Chunk]) -> Iterator[list[Packed]]:

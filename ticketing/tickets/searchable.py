@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ticketing.core import tokens
+from ticketing.core.tokens import FOLDER, Folder
 
 _ID_BITS = 30
 
@@ -98,25 +99,28 @@ class Document:
     files: tuple[str, ...] = ()
     inner_files: tuple[str, ...] = ()
 
-    def texts(self) -> dict[Field, str]:
+    def texts(self, folder: Folder = FOLDER) -> dict[Field, str]:
         """Return the folded text of each field."""
-        company = tokens.body((self.enterprise,))
-        files, inner = tokens.body(self.files), tokens.body(self.inner_files)
+        company = folder.body((self.enterprise,))
+        files, inner = folder.body(self.files), folder.body(self.inner_files)
         found = dict.fromkeys(Field, "") | {
-            Field.HEAD: tokens.body((self.title, self.number, self.number.replace("-", ""))),
-            Field.BODY: tokens.body((self.description,)),
+            Field.HEAD: folder.body((self.title, self.number, self.number.replace("-", ""))),
+            Field.BODY: folder.body((self.description,)),
             Field.PHONE: tokens.digits_of(self.phone),
         }
         if self.is_confidential:
             return found | {Field.HIDDEN: f"{company}\n{files}".strip(), Field.INNER_HIDDEN: inner}
         return found | {Field.COMPANY: company, Field.FILES: files, Field.INNER: inner}
 
-    def row(self) -> dict[str, str | int]:
+    def row(self, folder: Folder = FOLDER) -> dict[str, str | int]:
         """Return the row of ``ticket_texts``; tokens are separated by spaces, as both databases read them."""
-        texts = self.texts()
-        grams = (
-            WEIGHTS[field].letter + token for field, text in texts.items() for token in tokens.tokens(text)
-        )
+        texts = self.texts(folder)
+        grams = [
+            WEIGHTS[field].letter + token
+            for field, text in texts.items()
+            if text
+            for token in folder.tokens(text)
+        ]
         fresh = freshness(self.received_at, self.ticket_id)
         stretches = (f"{letter}{fresh >> bits}" for letter, bits in STRETCHES.items())
         row: dict[str, str | int] = {field.value: text for field, text in texts.items()}

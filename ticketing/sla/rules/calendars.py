@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeVar
@@ -73,7 +73,7 @@ class Era:
     @property
     def day_length(self) -> timedelta:
         """Open time of one normal working day."""
-        return sum((_until_end(end) - _since_midnight(begin) for begin, end in self.windows), timedelta())
+        return _open_time(self.windows)
 
 
 @dataclass(frozen=True)
@@ -236,6 +236,11 @@ class WorkCalendar:
         if not self.follows_notices:
             return False
         return any(year not in self.published_years for year in range(first.year, last.year + 1))
+
+
+@lru_cache(maxsize=256)
+def _open_time(windows: tuple[Window, ...]) -> timedelta:
+    return sum((_until_end(end) - _since_midnight(begin) for begin, end in windows), timedelta())
 
 
 def _remember(known: dict[K, V], key: K, found: V) -> V:

@@ -12,8 +12,8 @@ closing of a working day.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from ticketing.core.errors import Invalid
 from ticketing.core.text import N_
@@ -49,8 +49,7 @@ class BadShare(Invalid):
     sentence = N_("时限的百分比须在 1 到 100 之间")
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A due moment in UTC; provisional when a year it depends on has no published notice yet."""
 
     at: datetime
