@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -175,10 +176,11 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
     part: int,
 ) -> None:
     scene = Scene(app, world)
-    people: dict[str, Page] = {}
+    page = new_page(viewport={"width": WIDTHS[0], "height": 900})
+    cookies: dict[str, list[Any]] = {NOBODY: []}
     found = []
     for who, address in list(dict.fromkeys(scene.visits()))[part::PARTS]:
-        page = people[who] = people.get(who) or _visit(who, new_page())
+        _become(page, who, cookies)
         answer = page.goto(address)
         page.evaluate(UNFOLDED)
         faults = accessibility(page)
@@ -190,9 +192,13 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
     assert found == []
 
 
-def _visit(who: str, page: Page) -> Page:
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    return page if who == NOBODY else enter(page, who)
+def _become(page: Page, who: str, cookies: dict[str, list[Any]]) -> None:
+    """Make the next visit somebody's: in one window all see the pages, each with the cookies of their own."""
+    page.context.clear_cookies()
+    if who in cookies:
+        page.context.add_cookies(cookies[who])
+    else:
+        cookies[who] = enter(page, who).context.cookies()
 
 
 def _too_wide(page: Page, name: str) -> Iterator[str]:

@@ -148,33 +148,86 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+class Windows:
+    """Windows of the one browser, each with cookies and storage of its own: emptied, one serves many tests.
+
+    Opening a window takes the browser longer than drawing a page. A first page that is never shown keeps the
+    window open while the pages of the tests come and go; what it has loaded of style and script stays, too.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, list[BrowserContext]] = {}
+        self._lent: list[tuple[str, BrowserContext]] = []
+        self._alone: list[BrowserContext] = []
+
+    def lend(self, **options: Any) -> BrowserContext:
+        """Return a window with nothing in it, set up as asked."""
+        kind = repr(sorted(options.items()))
+        idle = self._idle.get(kind)
+        if idle:
+            context = idle.pop()
+        else:
+            context = self._open(options)
+            context.new_page()
+        self._lent.append((kind, context))
+        return context
+
+    def lend_alone(self, **options: Any) -> BrowserContext:
+        """Return a window without a first page: the network can be taken from one page, not from two."""
+        self._alone.append(self._open(options))
+        return self._alone[-1]
+
+    def _open(self, options: dict[str, Any]) -> BrowserContext:
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        return context
+
+    def take_back(self, origin: str) -> None:
+        """Close every page of the windows lent, and forget all that was kept there for ``origin``."""
+        for kind, context in self._lent:
+            blank, *others = context.pages
+            for page in others:
+                page.close()
+            context.clear_cookies()
+            devtools = context.new_cdp_session(blank)
+            devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            devtools.detach()
+            self._idle.setdefault(kind, []).append(context)
+        self._lent.clear()
+        for context in self._alone:
+            context.close()
+        self._alone.clear()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """Return the windows of this run."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]]:
+def new_page(windows: Windows, live_server: str) -> Iterator[Callable[..., Page]]:
     """Return a maker of visitors, each with cookies of their own: new_page(java_script_enabled=False).
 
-    Takes what playwright's ``new_context`` takes. After the test no page may have thrown an error or broken
-    the content security policy.
+    Takes what playwright's ``new_context`` takes; ``is_alone`` is for who wants to set it offline. After the
+    test no page may have thrown an error or broken the content security policy.
     """
-    contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error" and EXPECTED_NOISE not in message.text:
             complaints.append(message.text)
 
-    def make(**settings: Any) -> Page:
+    def make(*, is_alone: bool = False, **settings: Any) -> Page:
         options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": live_server, **settings}
-        context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
+        page = (windows.lend_alone if is_alone else windows.lend)(**options).new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    windows.take_back(live_server)
     assert not complaints, complaints
 
 

@@ -39,7 +39,7 @@ def today(app):
 
 @pytest.fixture
 def phone(new_page):
-    page = new_page(**PHONE)
+    page = new_page(is_alone=True, **PHONE)
     enter(page, "dept")
     return page
 
