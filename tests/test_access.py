@@ -144,6 +144,7 @@ def test_every_route_has_a_guard_and_only_these_are_public(app: Flask) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_reading_shows_nobody_what_is_not_theirs_and_changes_no_row(
     app: Flask, world: World, cases: list[Case], database: str
 ) -> None:
@@ -242,6 +243,7 @@ def test_search_finds_only_what_one_may_read(app: Flask, world: World, cases: li
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("api", [True, False], ids=["api", "pages"])
 def test_a_stranger_changes_nothing_by_any_route(
     app: Flask, world: World, cases: list[Case], api: bool

@@ -60,6 +60,7 @@ def test_sentences_come_from_templates_and_marked_code(tmp_path):
     assert {message.id for message in catalogue.extracted(tmp_path) if message.id} == {"甲", "乙", "丙", "丁"}
 
 
+@pytest.mark.slow
 def test_updating_keeps_translations_and_changes_nothing_the_second_time(tmp_path):
     path = tmp_path / "messages.po"
     catalogue.update(path)
