@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
-from tests.kit.site import SECRET, Site
+from tests.kit.nursery import Nursery, nursery
+from tests.kit.site import Site
 from ticketing import worker
 from ticketing.accounts.models import KeptForm, SignInFailure, UserSession
 from ticketing.core import clock
@@ -25,32 +22,14 @@ from ticketing.notify.models import InboxEntry, WorkerBeat
 from ticketing.tickets.models import Event
 from ticketing.tickets.words import Action
 
-ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def start(site: Site) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def start(site: Site) -> Iterator[Nursery]:
     """Return a starter of worker processes on the database under test; all are gone afterwards."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run() -> subprocess.Popen[bytes]:
-        settings = {
-            "TICKETING_VAR": str(site.config.var_dir),
-            "DATABASE_URL": site.config.database_url,
-            "SECRET_KEY": SECRET,
-        }
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-        log = (site.config.var_dir / "worker.log").open("ab")
-        running.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log))
-        log.close()
-        return running[-1]
-
-    yield run
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+    with nursery(site) as starter:
+        yield starter
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:

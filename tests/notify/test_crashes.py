@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.kit.site import SECRET, Site
+from tests.kit.nursery import Nursery, nursery
+from tests.kit.site import Site
 from tests.notify.sinks import MailSink
 from ticketing.core import clock
 from ticketing.core.db import db, transaction
@@ -22,38 +19,21 @@ from ticketing.core.outbox import Outbox
 from ticketing.notify.models import Delivery, WorkerBeat
 from ticketing.notify.words import DeliveryState
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 POINTS = ("10 message leased", "11 letter handed over, not confirmed", "12 letter confirmed, not marked")
 
 
 @pytest.fixture
-def start(site: Site, mail: MailSink) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start(site: Site, mail: MailSink) -> Iterator[Nursery]:
     """Return a starter of workers that send to the sink; all are gone afterwards."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(crash_at: str = "") -> subprocess.Popen[bytes]:
-        settings = {
-            "TICKETING_VAR": str(site.config.var_dir),
-            "DATABASE_URL": site.config.database_url,
-            "SECRET_KEY": SECRET,
-            "SMTP_HOST": "127.0.0.1",
-            "SMTP_PORT": str(mail.port),
-            "SMTP_SECURITY": "none",
-            "MAIL_FROM": "noreply@loop.example",
-            "CRASH_AT": crash_at,
-        }
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-        log = (site.config.var_dir / "worker.log").open("ab")
-        running.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log))
-        log.close()
-        return running[-1]
-
-    yield run
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+    outlet = {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mail.port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "noreply@loop.example",
+    }
+    with nursery(site, **outlet) as starter:
+        yield starter
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -83,7 +63,7 @@ def end_leases() -> None:
 def test_a_killed_sender_loses_nothing_and_repeats_with_the_same_id(world, mail, start, point):
     world.now = clock.now()
     world.file()
-    process = start(point)
+    process = start(CRASH_AT=point)
 
     assert process.wait(timeout=30) == -signal.SIGKILL
     end_leases()
