@@ -14,9 +14,10 @@ from ticketing.core.files import Shelf, Upload
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries import ranking
+from ticketing.tickets.queries import commonness, ranking
 from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.queries.listing import Sort, listing
+from ticketing.tickets.words import State
 
 MOST_STATEMENTS = 8
 PDF = b"%PDF-1.7\n%%EOF"
@@ -204,6 +205,32 @@ def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
     assert len(usual[0]) == 6
     assert paged(world, "用电", Sort.BEST) == usual[0]
     assert paged(world, "用电", Sort.RECEIVED) == sorted(usual[0], key=filed.index, reverse=True)
+
+
+@pytest.mark.parametrize("total", [10.0, 1e9])
+def test_among_the_most_urgent_a_few_texts_and_many_are_found_alike(world, monkeypatch, total):
+    first = world.file(title="车间用电", description="500 kVA")
+    hidden = world.file(title="停产", description="用电 500 kVA", confidential=True)
+    put(world, first, "蒸汽.pdf", is_internal=True)
+    closed = world.ticket(State.CLOSED, title="车间用电")
+    monkeypatch.setattr(commonness, "known", lambda: commonness.Known(total, 1.0, {}))
+
+    def urgent(who: str, typed: str) -> set[str]:
+        page = listing(world.actor(who), Filters(text=typed), sort=Sort.DUE, now=world.now)
+        return {row.number for row in page.rows}
+
+    assert urgent("clerk", "用电") == {first, hidden}
+    assert urgent("enterprise", "用电 500") == {first, hidden}
+    assert urgent("station", "车间 kva") == {first}
+    assert urgent("clerk", "蒸汽") == {first}
+    assert (
+        urgent("enterprise", "蒸汽") == urgent("enterprise2", "用电") == urgent("clerk", "没有的词") == set()
+    )
+    company = world.row(hidden).enterprise_id
+    name = db.session.scalars(select(Enterprise.name).where(Enterprise.id == company)).one()
+    assert urgent("supervisor", name) == {first, hidden}
+    assert urgent("manager", name) == {first}
+    assert closed not in urgent("clerk", "车间用电")
 
 
 def paged(world, typed, sort):

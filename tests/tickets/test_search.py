@@ -19,6 +19,7 @@ from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.filing import file
 from ticketing.tickets.models import Attachment, Ticket
+from ticketing.tickets.queries import commonness
 from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.queries.listing import Sort, listing
 from ticketing.tickets.queries.search import matches
@@ -383,7 +384,8 @@ def test_many_are_indexed_at_once(world):
     assert found("麒麟阁 用电") == {number}
 
 
-def test_words_are_looked_up_in_the_index(world):
+def test_words_are_looked_up_in_the_index(world, monkeypatch):
+    monkeypatch.setattr(commonness, "known", lambda: commonness.Known(10.0, 1.0, {}))
     world.file()
     with transaction():
         plans_name_the_index()

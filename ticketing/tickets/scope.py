@@ -38,7 +38,7 @@ def is_theirs(actor: Actor, *, is_open: bool = False) -> ColumnElement[bool]:
     paths = actor.reading_paths
     if not paths:
         return false()
-    if any("/" not in path for path in paths):
+    if reads_all(actor):
         return sent
     # Only the ticket is the query's own: a list that joins units must not lend its unit to this question.
     had_part = (
@@ -48,6 +48,11 @@ def is_theirs(actor: Actor, *, is_open: bool = False) -> ColumnElement[bool]:
         .correlate(Ticket)
     )
     return sent & had_part.exists()
+
+
+def reads_all(actor: Actor) -> bool:
+    """Return whether the person reads the tickets of the whole district."""
+    return actor.is_system or any("/" not in path for path in actor.reading_paths)
 
 
 def _at_or_below(path: str) -> ColumnElement[bool]:

@@ -9,7 +9,6 @@ and a page goes on after the level and the place where the last one ended.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,18 +40,15 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.tokens import Word
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import commonness
+from ticketing.tickets.queries.commonness import Known, share
 from ticketing.tickets.queries.conditions import Filters, conditions, moment_given, sight
-from ticketing.tickets.queries.search import Index, shape_of, share, values
+from ticketing.tickets.queries.search import Index, shape_of, values
 from ticketing.tickets.searchable import ID_MASK, LEVELS
 
 _REMEMBERED = 512
 # So many hits are looked up at once; of words in such a part of all texts the latest are read instead.
 _FEW, _COMMON = 300, 0.05
-_STATISTICS = text(
-    "SELECT GREATEST(reltuples, 0) AS total, most_common_elems::text::text[] AS tokens, "
-    "most_common_elem_freqs AS shares FROM pg_class, pg_stats "
-    "WHERE oid = 'ticket_texts'::regclass AND tablename = relname AND attname = 'grams'"
-)
 # The tokens of ``searchable.STRETCHES``, back from a place: some weeks by 3 days, then a year or so by 24,
 # then by years.
 _STRETCHES = """
@@ -81,15 +77,6 @@ class Way(StrEnum):
     BY_READING = "by reading"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """How many texts there are, the shares of common tokens among them, and what is taken for all others."""
-
-    total: float
-    least: float
-    shares: dict[str, float]
-
-
 Ways = tuple[Way, ...]
 """Of each level."""
 Plan = tuple[tuple[int, Way], ...]
@@ -116,7 +103,7 @@ def places(asked: Asked, *, limit: int, after: Place | None, moments: dict[str, 
     if index.is_sqlite:
         chosen, given = _AS_ONE_LIST, values(words)
     else:
-        known = _known(str(db.engine.url), moments["now"].replace(minute=0, second=0, microsecond=0))
+        known = commonness.known()
         chosen, given = ways(words, known), values(words, known.shares)
     # Unranked, all that holds the words is one list.
     first = level if asked.is_ranked else LEVELS[-1]
@@ -179,16 +166,6 @@ def _way(words: Sequence[Word], level: int, known: Known) -> Way:
         return Way.AT_ONCE
     is_common = level < LEVELS[-1] and share(words, level, known.shares, 0.0) > _COMMON
     return Way.BY_READING if is_common else Way.BY_STRETCH
-
-
-@lru_cache(maxsize=4)
-def _known(_database: str, _hour: datetime) -> Known:
-    """What PostgreSQL last found out; before it looked through the texts any word may be common."""
-    row = db.session.execute(_STATISTICS).first()
-    if row is None or not row.tokens:
-        return Known(math.inf, 1.0, {})
-    shares = row.shares[: len(row.tokens)]
-    return Known(row.total, min(shares) / 2, dict(zip(row.tokens, shares, strict=True)))
 
 
 def ticket_of(place: Place) -> int:

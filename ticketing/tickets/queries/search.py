@@ -22,9 +22,11 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     cast,
     column,
+    exists,
     false,
     func,
     literal_column,
@@ -40,8 +42,9 @@ from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.tokens import Word, folded, read_query, whole_tokens
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.queries import commonness
 from ticketing.tickets.rules import read_number
-from ticketing.tickets.scope import contact_is_seen
+from ticketing.tickets.scope import contact_is_seen, reads_all
 from ticketing.tickets.searchable import ID_MASK, LEVELS, WEIGHTS, Field, up_to
 
 _FIELDS = {field: column(field.value, Text) for field in Field}
@@ -54,8 +57,9 @@ _FTS = table("ticket_texts", column("rowid", Integer), *(column(field.value, Tex
 _EVERYWHERE = frozenset({"苏州", "有限", "限公", "公司"})
 # So many tokens of a long word narrow as well as all of them, and each is another look into the index.
 _RAREST = 2
-# What one more token nobody knows leaves of the texts that have the others.
-_EACH_FURTHER = 1 / 8
+# So many texts are looked up by their tokens; of what more hold, tickets are read in their order instead.
+# That takes longer where each is asked for its units; a company's are few.
+_MANY, _MANY_IN_UNITS = 12_000, 25_000
 # A few letters may stand before a number: QS, No, 工单编号QS.
 _NUMBER = re.compile(r"\D{0,6}[0-9]{11}")
 _NUMBER_CHARS = 64
@@ -74,10 +78,26 @@ def matches(text: str, actor: Actor) -> ColumnElement[bool]:
     words = read_query(text)
     if not words:
         return false()
-    index = Index(actor, shape_of(words), tuple(values(words).items()))
+    if _is_sqlite():
+        return Ticket.id.in_(_held(Index(actor, shape_of(words), tuple(values(words).items()))))
+    known = commonness.known()
+    index = Index(actor, shape_of(words), tuple(values(words, known.shares).items()))
+    most = 0 if actor.enterprise_id else _MANY if reads_all(actor) else _MANY_IN_UNITS
+    if known.total * commonness.share(words, LEVELS[-1], known.shares, known.least) <= most:
+        # An array, so that the planner begins with it.
+        ids = _held(index.looked_up_one_by_one(), is_walk=True)
+        return Ticket.id == any_(func.array(ids.scalar_subquery()))
+    # Of what many texts hold enough stands among the first tickets, in whatever order they are read.
+    texts = index.joined(None)
+    is_there = index.held(LEVELS[-1], Ticket, is_walk=True)
+    return exists().select_from(texts).where(index.ticket_id == Ticket.id, *is_there)
+
+
+def _held(index: Index, *, is_walk: bool = False) -> Select[Any]:
+    """The ids of the tickets that hold the words."""
     read = aliased(Ticket) if index.asks_for_rights else None
     wanted: Select[Any] = select(index.ticket_id).select_from(index.joined(read))
-    return Ticket.id.in_(wanted.where(*index.held(LEVELS[-1], read or Ticket)))
+    return wanted.where(*index.held(LEVELS[-1], read or Ticket, is_walk=is_walk))
 
 
 def whole_number(text: str) -> str | None:
@@ -252,30 +272,6 @@ class Index:
             return bindparam(name, type_=Text, literal_execute=literal_execute)
         value = dict(self.given)[name]
         return bindparam(name, value, Text, unique=True, literal_execute=literal_execute)
-
-
-def share(words: Sequence[Word], level: int, known: Mapping[str, float], least: float) -> float:
-    """Return about what part of all texts hold the words in fields of ``level``, by how common tokens are.
-
-    ``known``: the shares of common tokens; ``least`` is taken for one that is not known, and less for more.
-    """
-    found = 1.0
-    for word in words:
-        in_fields = (
-            _share(word, WEIGHTS[field].letter, known, least)
-            for field in up_to(level, is_staff=True)
-            if WEIGHTS[field].level <= LEVELS[-2]
-        )
-        found *= min(sum(in_fields), 1.0)
-    return found
-
-
-def _share(word: Word, letter: str, known: Mapping[str, float], least: float) -> float:
-    shares = [known[letter + token] for token in word.tokens if letter + token in known]
-    unknown = len(word.tokens) - len(shares)
-    if unknown or not word.tokens:
-        shares.append(least * _EACH_FURTHER ** max(unknown - 1, 0))
-    return min(shares)
 
 
 def _commonness(token: str, letter: str, known: Mapping[str, float]) -> tuple[float, float]:
