@@ -23,7 +23,7 @@ from tests.bench.stage import Stage
 PASSWORD = "closed-loop-demo"
 # Of 1,000 tickets five to nine hold one of the rare words, the last two none; common ones more.
 RARE_WORDS = ("专利", "班车", "展会", "保险", "高企", "宿舍", "叉车", "除尘")
-COMMON_WORDS = ("增容", "停电", "贷款", "厂房", "招工", "验收", "消防", "退税")
+COMMON_WORDS = ("停电", "贷款", "厂房", "招工", "验收", "消防", "退税", "社保")
 LINES, COMPANIES = 50, 8
 Asking = Callable[[int], Ask]
 """Gives the n-th request."""
@@ -49,8 +49,8 @@ def pairs(stage: Stage) -> list[Pair]:
 
     def file(n: int) -> Ask:
         body = {
-            "title": f"用电增容 {n}",
-            "description": "车间需要增容 500 kVA,请尽快安排现场勘查。",
+            "title": f"门前路灯不亮 {n}",  # none of the words searched for
+            "description": "公司北门外的三盏路灯晚上不亮，请尽快安排维修。",
             "category": "PWR",
         }
         return _post(

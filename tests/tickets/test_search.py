@@ -419,3 +419,18 @@ def test_a_unit_that_had_a_ticket_still_finds_it(world):
     for who in ("dept", "dept2"):
         assert seen_by(world, who, "麒麟阁") == {number}
         assert seen_by(world, who, "") == {number}
+
+
+def test_what_waits_for_the_index_stays_short_after_a_rebuild_too(world):
+    if db.engine.dialect.name == "sqlite":
+        return
+
+    def options():
+        wanted = text("SELECT reloptions FROM pg_class WHERE relname = 'ix_ticket_texts_grams'")
+        return db.session.execute(wanted).scalar_one()
+
+    migrated = options()
+    with transaction():
+        indexing.rebuild()
+
+    assert migrated == options() == ["gin_pending_list_limit=128"]

@@ -65,7 +65,10 @@ _AROUND_REBUILD = {
             "SET LOCAL maintenance_work_mem = '256MB'",
         ),
         (
-            "CREATE INDEX ix_ticket_texts_grams ON ticket_texts USING gin (grams)",
+            (
+                "CREATE INDEX ix_ticket_texts_grams ON ticket_texts USING gin (grams) "
+                "WITH (gin_pending_list_limit = 128)"
+            ),
             "CREATE UNIQUE INDEX ix_ticket_texts_fresh ON ticket_texts (fresh)",
         ),
     ),
