@@ -40,7 +40,13 @@ class Ticket(Model):
         ),
         CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction_is_1_to_5"),
         CheckConstraint("cycle >= 1 AND version >= 1", name="counts_from_one"),
-        Index("ix_tickets_open_queue", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        # With what says what is late: those that wait stand among them, and are passed in the index.
+        Index(
+            "ix_tickets_open_queue",
+            *("queue_at", "id", "due_at"),
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
         Index(
             "ix_tickets_open_unit", "unit_id", "queue_at", "id", postgresql_where=_OPEN, sqlite_where=_OPEN
         ),
