@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from json.encoder import encode_basestring
 from types import NoneType
@@ -24,12 +24,15 @@ class Encoded(str):
 
 
 class _Moments(dict[datetime, str]):
-    """The text of each moment met: one ticket tells the same ones in its row, its clocks and its events."""
+    """The text of each moment met: one ticket tells the same ones in its row, its clocks and its events.
+
+    In UTC, whatever zone it is met in first: moments of two zones are equal, and their texts are hashed.
+    """
 
     def __missing__(self, at: datetime) -> str:
         if len(self) >= _MOST_MOMENTS:
             self.clear()
-        found = self[at] = at.isoformat()
+        found = self[at] = at.astimezone(UTC).isoformat()
         return found
 
 
