@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select
 
 from ticketing.accounts.models import User
@@ -16,6 +17,14 @@ from ticketing.network.queries import network
 from ticketing.network.words import UnitKind
 from ticketing.tickets import ledger
 from ticketing.tickets.models import Ticket
+
+
+@pytest.fixture
+def site(sites, database):
+    """Return the application on an empty database."""
+    found = sites.on(database)
+    found.reset()
+    return found
 
 
 def load(app, *options: str):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import pytest
 from sqlalchemy import func, select
 
+from tests.demo.conftest import NOW
 from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, Membership, User
 from ticketing.accounts.rules import DEMO_PASSWORD, check_uscc
@@ -16,7 +14,6 @@ from ticketing.demo import enterprises, load
 from ticketing.network.models import Category, Site, Unit, UnitScope
 from ticketing.network.words import ScopePart, UnitKind
 
-NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 R = Role
 CONTRACT = {
     "clerk": ("C0", {R.INTAKE_CLERK}),
@@ -35,12 +32,6 @@ CONTRACT = {
     "admin": ("C0", {R.ADMIN}),
     "auditor": ("C0", {R.AUDITOR}),
 }
-
-
-@pytest.fixture
-def district(app):
-    load.base(NOW)
-    return app
 
 
 def grants() -> dict[str, dict[str, set[Role]]]:
@@ -63,7 +54,7 @@ def counts() -> list[int | None]:
     ]
 
 
-def test_the_accounts_of_the_contract_have_their_roles(district):
+def test_the_accounts_of_the_contract_have_their_roles(app):
     held = grants()
 
     assert {name: held[f"{name}@demo.example"] for name in CONTRACT} == {
@@ -71,13 +62,13 @@ def test_the_accounts_of_the_contract_have_their_roles(district):
     }
 
 
-def test_every_account_opens_with_the_demo_password(district):
+def test_every_account_opens_with_the_demo_password(app):
     hashes = set(db.session.scalars(select(User.password_hash)))
 
     assert [passwords.is_right(DEMO_PASSWORD, found) for found in hashes] == [True]
 
 
-def test_the_two_company_accounts_administer_different_companies(district):
+def test_the_two_company_accounts_administer_different_companies(app):
     admins = [
         db.session.scalars(select(User).where(User.email == f"{name}@demo.example")).one()
         for name in ("enterprise", "enterprise2")
@@ -92,7 +83,7 @@ def test_the_two_company_accounts_administer_different_companies(district):
         assert db.session.scalar(colleagues)
 
 
-def test_the_network_has_the_size_of_the_contract(district):
+def test_the_network_has_the_size_of_the_contract(app):
     units = list(db.session.scalars(select(Unit)))
     kinds = [unit.kind for unit in units]
 
@@ -104,7 +95,7 @@ def test_the_network_has_the_size_of_the_contract(district):
     assert all(unit.name_en and unit.phone and unit.duty_user_id for unit in units)
 
 
-def test_every_unit_can_sign_handle_and_approve(district):
+def test_every_unit_can_sign_handle_and_approve(app):
     by_unit: dict[str, set[Role]] = {}
     for units in grants().values():
         for code, roles in units.items():
@@ -117,7 +108,7 @@ def test_every_unit_can_sign_handle_and_approve(district):
     assert unable == set()
 
 
-def test_every_station_has_a_place_and_some_places_have_no_station(district):
+def test_every_station_has_a_place_and_some_places_have_no_station(app):
     kinds = dict(db.session.execute(select(Site.code, Unit.kind).join(Unit, Unit.id == Site.unit_id)).all())
     stations = set(db.session.scalars(select(Unit.id).where(Unit.kind == UnitKind.STATION)))
 
@@ -125,13 +116,13 @@ def test_every_station_has_a_place_and_some_places_have_no_station(district):
     assert set(kinds.values()) == {UnitKind.STATION, UnitKind.AREA}
 
 
-def test_every_category_has_a_unit_that_leads(district):
+def test_every_category_has_a_unit_that_leads(app):
     led = set(db.session.scalars(select(UnitScope.category_code).where(UnitScope.part == ScopePart.LEAD)))
 
     assert led == set(db.session.scalars(select(Category.code)))
 
 
-def test_companies_have_well_formed_codes_names_of_their_own_and_a_known_place(district):
+def test_companies_have_well_formed_codes_names_of_their_own_and_a_known_place(app):
     companies = list(db.session.scalars(select(Enterprise)))
     places = set(db.session.scalars(select(Site.code)))
 
@@ -150,7 +141,7 @@ def test_twenty_thousand_companies_differ_in_name_and_code():
     assert len({person.email for plan in made for person in plan.people}) == 20_000 + 3
 
 
-def test_loading_twice_changes_nothing(district):
+def test_loading_twice_changes_nothing(app):
     before = counts()
 
     assert load.base(NOW) is False

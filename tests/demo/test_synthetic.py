@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select, text
 
+from tests.demo.conftest import NOW, district_on
 from ticketing.accounts import passwords
 from ticketing.accounts.models import Enterprise, User
 from ticketing.accounts.queries import identity
@@ -19,40 +18,23 @@ from ticketing.accounts.rules import DEMO_PASSWORD
 from ticketing.core import canonical
 from ticketing.core.actor import SYSTEM
 from ticketing.core.db import db, transaction
-from ticketing.core.outbox import Outbox
-from ticketing.demo import bulk, load, maker, stories, synthetic
+from ticketing.demo import bulk, maker, stories, synthetic
 from ticketing.demo.district import District
 from ticketing.network.models import Category, Site
-from ticketing.notify.models import InboxEntry
-from ticketing.sla.actions.clocks import ClockBook
-from ticketing.sla.models import Clock, ClockPause
-from ticketing.sla.queries import calendar_by_id, paused_stretches
-from ticketing.sla.rules.deadlines import due_after_pauses
-from ticketing.sla.rules.lights import warn_at
-from ticketing.sla.rules.limits import Limit
+from ticketing.sla.models import Clock
 from ticketing.sla.words import ClockState, Metric
 from ticketing.tickets import ledger, rules
-from ticketing.tickets.actions import filing, indexing
+from ticketing.tickets.actions import filing
 from ticketing.tickets.actions.perform import perform
-from ticketing.tickets.actions.step import apply_summary
 from ticketing.tickets.models import Event, Extension, Part, Supervision, Ticket, TicketUnit
-from ticketing.tickets.queries import search
-from ticketing.tickets.searchable import Field
 from ticketing.tickets.wishes import WISHES, Filing
-from ticketing.tickets.words import ENDED, Action, Channel, Kind, State
+from ticketing.tickets.words import ENDED, Action, Channel, Kind
 
-NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NEVER_TOLD = {
     *(Action.UNMERGE, Action.ATTACH, Action.REVEAL, Action.RECOUNT, Action.ESCALATE, Action.REVOKE_CARD),
     *(Action.SEND_BACK_PART, Action.CANCEL_PART, Action.HAND_OVER),
     *(Action.MEET, Action.CONSULTED, Action.ASSIGN_PART),
 }
-
-
-@pytest.fixture
-def district(app):
-    load.base(NOW)
-    return app
 
 
 def make(count: int, seed: int = 3, days: int = 60) -> None:
@@ -67,88 +49,14 @@ def numbers() -> list[str]:
     return list(db.session.scalars(select(Ticket.number).order_by(Ticket.id)))
 
 
-def clocks_by_ticket() -> dict[int, list[Clock]]:
-    found: dict[int, list[Clock]] = {}
-    for clock in db.session.scalars(select(Clock).order_by(Clock.ticket_id, Clock.nth)):
-        found.setdefault(clock.ticket_id, []).append(clock)
-    return found
-
-
-def test_three_hundred_tickets_have_whole_logs_and_stand_in_every_state(district):
-    make(300)
-
-    assert list(ledger.verify()) == []
-    assert {ticket.status for ticket in all_of(Ticket)} == set(State)
-    open_share = sum(ticket.status not in ENDED for ticket in all_of(Ticket)) / 300
-    assert 0.3 < open_share < 0.5
-
-
-def test_about_as_many_are_open_as_were_asked_for(district):
+def test_about_as_many_are_open_as_were_asked_for(app):
     synthetic.make(400, seed=3, days=365, now=NOW, open_tickets=40)
 
     assert 20 < sum(ticket.status not in ENDED for ticket in all_of(Ticket)) < 60
 
 
-def test_a_changed_row_is_found(district):
-    make(20)
-    ticket = next(ticket for ticket in all_of(Ticket) if ticket.event_seq)
-    log = db.session.scalars(select(Event).where(Event.ticket_id == ticket.id).order_by(Event.seq)).all()
-    clocks = clocks_by_ticket()[ticket.id]
-    db.session.expunge_all()
-
-    ticket.urge_count += 1
-
-    assert ledger.problems(ticket, log, clocks) == [
-        f"urge_count is {ticket.urge_count}, its events say {ticket.urge_count - 1}"
-    ]
-
-
-def test_ended_tickets_have_no_open_clock_and_open_ones_show_their_earliest(district):
-    make(200)
-    clocks = clocks_by_ticket()
-    open_states = {ClockState.RUNNING, ClockState.PAUSED}
-
-    for ticket in all_of(Ticket):
-        held = clocks.get(ticket.id, [])
-        if ticket.status in ENDED:
-            assert not [clock for clock in held if clock.state in open_states]
-        shown: Any = SimpleNamespace(received_at=ticket.received_at)
-        apply_summary(shown, ClockBook(held, ticket.cycle))
-        for name in ("due_at", "due_metric", "warn_at", "late_at", "queue_at"):
-            assert getattr(ticket, name) == getattr(shown, name), (ticket.number, name)
-
-
-def test_every_deadline_follows_from_start_limit_calendar_and_pauses(district):
-    make(200)
-    pauses: dict[int, list[ClockPause]] = {}
-    for pause in all_of(ClockPause):
-        pauses.setdefault(pause.clock_id, []).append(pause)
-
-    for clock in all_of(Clock):
-        if clock.state is ClockState.PAUSED or clock.state is ClockState.CANCELLED:
-            continue
-        calendar, limit = calendar_by_id(clock.calendar_id), Limit.parse(clock.limit)
-        stretches = paused_stretches(pauses.get(clock.id, []), NOW)
-        due = due_after_pauses(clock.started_at, limit, calendar, stretches, clock.extra_days).at
-        assert clock.due_at == due
-        assert clock.warn_at == warn_at(clock.started_at, due, limit, calendar)
-        if clock.state is not ClockState.RUNNING:
-            assert (clock.state is ClockState.MET) == (clock.met_at <= clock.due_at)
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_nothing_lies_in_the_future_or_out_of_order(district):
-    make(200)
-    last: dict[int, datetime] = {}
-
-    for event in db.session.scalars(select(Event).order_by(Event.ticket_id, Event.seq)):
-        assert last.get(event.ticket_id, NOW - timedelta(days=90)) <= event.at <= NOW
-        last[event.ticket_id] = event.at
-    assert max(ticket.received_at for ticket in all_of(Ticket)) <= NOW
-
-
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_figures_are_those_of_a_district_that_works_well(district):
+def test_figures_are_those_of_a_district_that_works_well(app):
     make(700)
     by_metric: dict[str, list[bool]] = {}
     for clock in all_of(Clock):
@@ -166,13 +74,11 @@ def test_figures_are_those_of_a_district_that_works_well(district):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(site, app):
-    load.base(NOW)
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(sites, database, app):
     make(60, seed=5)
     first = numbers()
     db.session.remove()
-    site.reset()
-    load.base(NOW)
+    district_on(sites, database)
     make(60, seed=5)
 
     assert numbers() == first
@@ -182,7 +88,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(site, app)
     assert len(set(numbers())) == len(numbers())
 
 
-def test_loading_again_adds_tickets_with_numbers_of_their_own(district):
+def test_loading_again_adds_tickets_with_numbers_of_their_own(app):
     make(60, seed=5)
     before = len(numbers())
     make(60, seed=5)
@@ -191,7 +97,7 @@ def test_loading_again_adds_tickets_with_numbers_of_their_own(district):
     assert list(ledger.verify()) == []
 
 
-def test_new_tickets_can_still_be_filed_after_a_load(district):
+def test_new_tickets_can_still_be_filed_after_a_load(app):
     make(40)
     owner = identity.person_by_email("enterprise@demo.example").actor
     wish = Filing.model_validate(
@@ -204,7 +110,7 @@ def test_new_tickets_can_still_be_filed_after_a_load(district):
     assert ticket.number not in numbers()[:-1]
 
 
-def test_more_companies_come_in_with_an_administrator_each(district):
+def test_more_companies_come_in_with_an_administrator_each(app):
     with transaction():
         synthetic.add_companies(80, NOW)
         synthetic.add_companies(70, NOW)
@@ -220,7 +126,7 @@ def test_more_companies_come_in_with_an_administrator_each(district):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_several_processes_plan_what_one_would(district, monkeypatch):
+def test_several_processes_plan_what_one_would(app, monkeypatch):
     monkeypatch.setattr(maker, "CHUNK", 100)
     plans = maker.Maker(District(filing.FILING_ROLES), seed=4, days=30, now=NOW, taken={12345678})
     wanted = list(maker.chunks(2 * maker.CHUNK + 10, 1, 1))
@@ -249,7 +155,7 @@ def test_numbers_never_come_twice():
     assert all(0 <= numbers.nth(place) < 10**8 for place in range(0, 10**8, 99_991))
 
 
-def test_foreign_keys_are_back_after_a_load(district):
+def test_foreign_keys_are_back_after_a_load(app):
     def keys() -> set[tuple[str, tuple[str, ...], str]]:
         found = set()
         for name, listed in inspect(db.engine).get_multi_foreign_keys().items():
@@ -264,7 +170,7 @@ def test_foreign_keys_are_back_after_a_load(district):
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_indexes_are_back_after_a_load(district):
+def test_indexes_are_back_after_a_load(app):
     def indexes() -> set[str]:
         return set(db.session.scalars(text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")))
 
@@ -273,20 +179,6 @@ def test_indexes_are_back_after_a_load(district):
 
     assert indexes() == before
     assert any("ticket_texts USING gin" in found for found in before)
-
-
-def test_a_load_leaves_the_search_index_that_a_rebuild_would_write(district):
-    kept = ", ".join([*Field, "grams"])
-
-    def index() -> set[tuple]:
-        return {tuple(row) for row in db.session.execute(text(f"SELECT {kept} FROM ticket_texts"))}
-
-    make(60)
-    loaded = index()
-    indexing.rebuild()
-
-    assert loaded == index()
-    assert len(loaded) == sum(ticket.status is not State.DRAFT for ticket in all_of(Ticket))
 
 
 def test_values_are_written_as_the_log_encodes_them():
@@ -310,26 +202,6 @@ def test_text_is_copied_as_it_is():
     assert isinstance(found.values, bytes)
     row = found.values.decode().rstrip("\n").split("\t")
     assert row[:4] == ["1", 'a\\\\b\\tc\\nd"e\u3000\x0bf', "True", "\\N"]
-
-
-def test_nobody_is_told_of_old_histories_but_the_demo_accounts_have_some_mail(district):
-    make(200)
-
-    assert db.session.scalar(select(func.count()).select_from(Outbox)) == 0
-    owners = select(User.email, func.count()).join(InboxEntry, InboxEntry.user_id == User.id)
-    mail = dict(db.session.execute(owners.group_by(User.email)).all())
-    assert all(email.endswith("@demo.example") for email in mail)
-    assert {f"{name}@demo.example" for name in ("enterprise", "clerk", "dispatcher", "station")} <= set(mail)
-    assert max(mail.values()) <= 12
-
-
-def test_synthetic_tickets_are_found_by_their_words(district):
-    make(200)
-    ticket = next(t for t in all_of(Ticket) if t.status is not State.DRAFT and len(t.title) > 6)
-
-    found = db.session.scalars(select(Ticket.id).where(search.matches(ticket.title[:6], SYSTEM))).all()
-
-    assert ticket.id in found
 
 
 def test_every_category_has_ten_stories(app):
@@ -428,7 +300,7 @@ def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_service_layer_would_have_written_the_same(district):
+def test_the_service_layer_would_have_written_the_same(app):
     make(120, seed=104)  # a seed in whose stories everything happens that can
     replay = Replay()
 
@@ -447,7 +319,7 @@ def test_the_service_layer_would_have_written_the_same(district):
         assert [getattr(rows[1], name) for name in names] == [getattr(rows[0], name) for name in names]
 
 
-def test_a_receipt_written_in_local_time_leaves_a_whole_log(district):
+def test_a_receipt_written_in_local_time_leaves_a_whole_log(app):
     clerk = identity.person_by_email("clerk@demo.example").actor
     wish = {
         "title": "车间停电",

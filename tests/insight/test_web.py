@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.kit import entering
+from tests.kit.databases import Sites
 from tests.kit.entering import client_of
+from tests.kit.site import Site
 from tests.world import World
 from ticketing.core import clock
 from ticketing.core.db import db
@@ -31,8 +33,25 @@ BAR = re.compile(r'<li class="barrow"><a href="([^"]+)">.*?<span class="num">([\
 
 
 @pytest.fixture
+def site(sites: Sites, database: str, request: pytest.FixtureRequest) -> Site:
+    """Return the application, the requests of ``busy`` in its database when the test asks for them."""
+    found = sites.on(database)
+    if "busy" in request.fixturenames:
+        found.reset_to("busy", lambda: fill(World(found.app)))
+    else:
+        found.reset(with_base=True)
+    return found
+
+
+@pytest.fixture
 def busy(world: World) -> World:
     """Return a district with requests old and new, open, late, closed, rated, sent back and taken back."""
+    world.now = clock.now()
+    return world
+
+
+def fill(world: World) -> None:
+    """File the requests of ``busy`` and bring each to its state."""
     start = clock.now() - timedelta(days=45)
     for days, state, unit in (
         (0, State.CLOSED, "D-PWR"),
@@ -55,8 +74,6 @@ def busy(world: World) -> World:
     world.now = start + timedelta(days=44)
     number = world.ticket(State.REPLIED)
     world.act("enterprise", number, "rate", solved="no", satisfaction=1)
-    world.now = clock.now()
-    return world
 
 
 def visit(app: Flask, who: str) -> FlaskClient:

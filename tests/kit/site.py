@@ -60,7 +60,7 @@ class Site:
 
     def __init__(self, folder: Path, database_url: str, templates: Templates) -> None:
         self._templates = templates
-        self._has_base = False
+        self._made = {MIGRATED}
         self._backends: set[int] = set()
         self._folder = folder
         self._files = folder / "var"
@@ -110,9 +110,18 @@ class Site:
 
     def reset(self, *, with_base: bool = False) -> None:
         """Set database and files back to freshly migrated; ``with_base``: the demo district is there, too."""
-        if with_base and not self._has_base:
-            self._make_base()
-        self._restore(WITH_BASE if with_base else MIGRATED)
+        from tests.world import World
+
+        if with_base:
+            self.reset_to(WITH_BASE, lambda: World(self.app))
+        else:
+            self.reset_to(MIGRATED)
+
+    def reset_to(self, state: str, make: Callable[[], object] = object) -> None:
+        """Set database and files back to what ``make`` leaves, which is done once in this process."""
+        if state not in self._made:
+            self._keep(state, make)
+        self._restore(state)
         forget_calendars()
         forget_rules()
         shutil.rmtree(self._files, ignore_errors=True)
@@ -124,16 +133,17 @@ class Site:
         if not self._templates.restore(state, self._backends):
             self.release()
 
-    def _make_base(self) -> None:
-        """Load the demo district once, for all tests of this process that ask for it."""
-        from tests.world import World
-
+    def _keep(self, state: str, make: Callable[[], object]) -> None:
+        """Make a state from a freshly migrated database, and keep its rows under a name."""
         self._restore(MIGRATED)
+        forget_calendars()
+        forget_rules()
         with self.app.app_context():
-            World(self.app)
+            make()
+            db.session.remove()
         self.release()
-        self._templates.keep(WITH_BASE)
-        self._has_base = True
+        self._templates.keep(state)
+        self._made.add(state)
 
     def close(self) -> None:
         """Give the port and the connections back."""
