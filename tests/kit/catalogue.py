@@ -101,9 +101,9 @@ def _name(message: Message) -> str:
     return repr(_texts(message.id)[0])
 
 
-def update(path: Path = CATALOGUE) -> None:
+def update(path: Path = CATALOGUE, root: Path = ROOT) -> None:
     """Add new sentences to the catalogue, drop unused ones, keep every translation, and compile it."""
-    kept, wanted = stored(path), extracted()
+    kept, wanted = stored(path), extracted(root)
     fresh = Catalog(locale="en", header_comment=HEADER, fuzzy=False, charset="utf-8")
     for message in sorted((m for m in wanted if m.id), key=lambda m: (m.locations[0][0], _name(m))):
         old = kept.get(message.id, message.context)

@@ -48,7 +48,9 @@ def test_missing_unused_and_fuzzy_are_named():
     assert catalogue.problems(wanted, made(("新", "New"), flags=("fuzzy",))) == ["fuzzy: '新'"]
 
 
-def test_sentences_come_from_templates_and_marked_code(tmp_path):
+@pytest.fixture
+def tree(tmp_path):
+    """Return a small tree of templates and code."""
     (tmp_path / "babel.cfg").write_bytes((catalogue.ROOT / "babel.cfg").read_bytes())
     for folder in ("templates", "ticketing"):
         (tmp_path / folder).mkdir()
@@ -56,23 +58,29 @@ def test_sentences_come_from_templates_and_marked_code(tmp_path):
         "<p>{{ _('甲') }}{% trans %}乙{% endtrans %}</p>", encoding="utf-8"
     )
     (tmp_path / "ticketing" / "a.py").write_text("x = N_('丙')\ny = lazy_gettext('丁')\n", encoding="utf-8")
+    return tmp_path
 
-    assert {message.id for message in catalogue.extracted(tmp_path) if message.id} == {"甲", "乙", "丙", "丁"}
+
+def test_sentences_come_from_templates_and_marked_code(tree):
+    assert {message.id for message in catalogue.extracted(tree) if message.id} == {"甲", "乙", "丙", "丁"}
 
 
-@pytest.mark.slow
-def test_updating_keeps_translations_and_changes_nothing_the_second_time(tmp_path):
-    path = tmp_path / "messages.po"
-    catalogue.update(path)
+def test_updating_keeps_translations_and_changes_nothing_the_second_time(tree):
+    path = tree / "messages.po"
+    catalogue.update(path, tree)
     kept = catalogue.stored(path)
-    sentence = next(message.id for message in kept if message.id)
-    kept[sentence].string = "Kept"
+    kept["乙"].string = "Kept"
+    kept.add("旧", "Old")
     with path.open("wb") as opened:
         write_po(opened, kept)
 
-    catalogue.update(path)
+    catalogue.update(path, tree)
     once = path.read_bytes()
-    catalogue.update(path)
+    catalogue.update(path, tree)
 
-    assert catalogue.stored(path)[sentence].string == "Kept"
+    found = catalogue.stored(path)
+    assert {message.id: message.string for message in found if message.id} == {
+        **dict.fromkeys("甲丙丁", ""),
+        "乙": "Kept",
+    }
     assert path.read_bytes() == once

@@ -41,6 +41,8 @@ SELDOM = {
     "cancel_part",
 }
 LIVE = 4
+# A ticket has changed when one of these has; its clocks show in when it is due.
+_MARKS = (Ticket.version, Ticket.event_seq, Ticket.status, Ticket.due_at, Ticket.queue_at, Ticket.unit_id)
 
 
 class Walk:
@@ -52,6 +54,7 @@ class Walk:
         self.numbers: list[str] = []
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self._seen: dict[str, tuple[object, ...]] = {}
 
     def step(self) -> None:
         """Let some time pass and do one thing; then check what it touched."""
@@ -115,5 +118,9 @@ class Walk:
         self.refused[action] += 1
 
     def _touched(self, number: str) -> list[str]:
-        wanted = select(Ticket.number).where(Ticket.number.in_(self.numbers))
-        return list(db.session.scalars(wanted)) if self.done["merge"] else []
+        """Return the other tickets an action changed: it is theirs, too, when two are joined or part."""
+        held = db.session.execute(select(Ticket.number, *_MARKS).where(Ticket.number.in_(self.numbers)))
+        now = {number: tuple(marks) for number, *marks in held}
+        touched = [other for other, marks in now.items() if self._seen.get(other) != marks]
+        self._seen = now
+        return touched
