@@ -94,15 +94,13 @@ def test_migrations_form_one_line():
 
 
 def test_every_step_can_be_taken_back_and_done_again(site, app):
+    """One command each way takes every step; each alone would read all the scripts again."""
     before = schema()
-    steps = [step.revision for step in SCRIPTS.walk_revisions()]
     db.session.remove()
 
-    for revision in [*steps[1:], "base"]:
-        flask_migrate.downgrade(revision=revision)
+    flask_migrate.downgrade(revision="base")
     left = tables()
-    for revision in reversed(steps):
-        flask_migrate.upgrade(revision=revision)
+    flask_migrate.upgrade()
 
     assert left == set()
     assert schema() == before

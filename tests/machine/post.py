@@ -17,7 +17,8 @@ from ticketing.notify.models import Delivery
 from ticketing.notify.words import Channel, DeliveryState
 
 OUTLETS = Outlets(mail_host="mail.example", mail_domain="district.example")
-_MOST_HOURS = 24 * 8
+_MOST_DAYS = 8
+_STEP = 4  # hours
 _OVER = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.CANCELLED)
 
 
@@ -68,8 +69,8 @@ class Post:
 
     def finish(self) -> None:
         """Let time pass and everything be taken; each letter must come to an end."""
-        for _ in range(_MOST_HOURS):
-            self.world.later(hours=1)
+        for _ in range(_MOST_DAYS * 24 // _STEP):
+            self.world.later(hours=_STEP)
             for one in handing.claim(Channel.EMAIL, self.world.now):
                 self._meet(one, "taken")
             if not self._left():

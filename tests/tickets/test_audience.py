@@ -44,8 +44,9 @@ def test_the_audience_is_everybody_the_rules_name(world):
 
     for stake in stakes(world):
         around = audience.crowd([stake])
+        held = {actor.user_id: parties(actor, stake) for actor in people}
         for party in Party:
-            wanted = {actor.user_id for actor in people if party in parties(actor, stake)}
+            wanted = {user_id for user_id, what in held.items() if party in what}
             assert {actor.user_id for actor in around.holding(stake, {party})} == wanted, (party, stake)
 
 
