@@ -1,6 +1,6 @@
 """Many at once, with threads and connections of their own: one wins, the others are told, nothing is lost.
 
-RACE_SECONDS sets how long the storm blows (usually 4); --log-cli-level=INFO shows its figures.
+RACE_SECONDS sets how long the storm blows (usually 2); --log-cli-level=INFO shows its figures.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ticketing.tickets.actions.routing import CannotMerge
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.words import Action, State
 
-SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
+SECONDS = float(os.environ.get("RACE_SECONDS", "2"))
 THREADS = 50
 ROUNDS = 8
 log = logging.getLogger(__name__)

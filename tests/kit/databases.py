@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.kit.postgres import PostgresServer
+from tests.kit.postgres import PostgresServer, roomy_memory
 from tests.kit.site import Site, engine_of, postgres_site, sqlite_site
 from tests.world import World
 from ticketing.core.db import db
@@ -59,15 +60,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 class Sites:
     """The applications this process has built so far, one for each database."""
 
-    def __init__(self, config: pytest.Config, folders: pytest.TempPathFactory) -> None:
+    def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._folders = folders
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="sites-", dir=roomy_memory(), ignore_cleanup_errors=True
+        )
         self._built: dict[str, Site] = {}
 
     def on(self, name: str) -> Site:
         """Return the application on the database called ``name``, built at first use."""
         if name not in self._built:
-            folder = self._folders.mktemp(name)
+            folder = Path(self._folder.name, name)
+            folder.mkdir()
             if name == "sqlite":
                 self._built[name] = sqlite_site(folder)
             else:
@@ -78,6 +82,7 @@ class Sites:
         """Close all of them."""
         for site in self._built.values():
             site.close()
+        self._folder.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +94,9 @@ def postgres(pytestconfig: pytest.Config) -> PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def sites(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+def sites(pytestconfig: pytest.Config) -> Iterator[Sites]:
     """Return the store of applications; tests ask for ``app`` instead."""
-    built = Sites(pytestconfig, tmp_path_factory)
+    built = Sites(pytestconfig)
     yield built
     built.close()
 

@@ -55,7 +55,7 @@ def _is_reachable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
 
 
-def _roomy_memory() -> Path | None:
+def roomy_memory() -> Path | None:
     """Return the folder of files in memory, or None for the usual place: there is none, or little room."""
     is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
     return MEMORY if is_roomy else None
@@ -75,7 +75,7 @@ class PostgresServer:
         ``changed`` settings go before SETTINGS, which trade safety for speed; with them the data lie on disk.
         """
         server = cls(Path(tempfile.mkdtemp(prefix="pg-")))
-        data = Path(tempfile.mkdtemp(prefix="pg-", dir=None if changed else _roomy_memory()))
+        data = Path(tempfile.mkdtemp(prefix="pg-", dir=None if changed else roomy_memory()))
         install = install_folder()
         owner: str | None = None
         if os.geteuid() == 0:

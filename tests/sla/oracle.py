@@ -43,16 +43,20 @@ class Oracle:
         self.opened = array("l", [0])  # opened[i]: open minutes before minute i
         self.closings: dict[int, int] = {}  # date ordinal: the minute after its last open one
         clock = ZoneInfo(zone)
+        at, seen, opened, open_minutes = self.first, 0, 0, set[int]()
         for index in range(int((self.last - self.first) / MINUTE)):
-            local = (self.first + index * MINUTE).astimezone(clock)
-            on = local.date()
-            of_day = local.hour * 60 + local.minute
-            today = days.get(on, windows if on.weekday() in weekdays else [])
-            is_open = any(begin <= of_day < end for begin, end in today)
-            self.dates.append(on.toordinal())
-            self.opened.append(self.opened[-1] + is_open)
-            if is_open:
-                self.closings[on.toordinal()] = index + 1
+            local = at.astimezone(clock)
+            at += MINUTE
+            day = local.toordinal()
+            if day != seen:
+                seen, on = day, local.date()
+                today = days.get(on, windows if on.weekday() in weekdays else [])
+                open_minutes = {minute for begin, end in today for minute in range(begin, end)}
+            self.dates.append(day)
+            if local.hour * 60 + local.minute in open_minutes:
+                opened += 1
+                self.closings[day] = index + 1
+            self.opened.append(opened)
 
     def index(self, at: datetime) -> int:
         """The minute ``at`` lies in."""

@@ -1,6 +1,7 @@
 """What holds for every start, limit, calendar and pause."""
 
-from datetime import UTC, datetime, time, timedelta
+import random
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,6 @@ from ticketing.sla.rules.limits import Limit, LimitUnit
 NOTHING = timedelta()
 INSTANT = timedelta(microseconds=1)
 MOST = {"wd": 40, "wh": 200, "h": 900, "min": 20000, "cd": 60}
-MINUTES = st.integers(0, 1439)
 every = settings(max_examples=150, deadline=None, derandomize=True)
 
 
@@ -36,35 +36,41 @@ def limits(draw, units=tuple(LimitUnit)):
     return Limit(draw(st.integers(1, MOST[unit])), unit)
 
 
-@st.composite
-def windows(draw):
-    cuts = sorted(draw(st.lists(MINUTES, min_size=2, max_size=6, unique=True)))
-    times = [time(minute // 60, minute % 60) for minute in cuts[: len(cuts) // 2 * 2]]
+def windows(dice):
+    cuts = sorted(dice.sample(range(1440), 2 * dice.randint(1, 3)))
+    times = [time(minute // 60, minute % 60) for minute in cuts]
     return tuple(zip(times[::2], times[1::2], strict=True))
 
 
-@st.composite
-def eras(draw, dates):
-    return Era(draw(dates), draw(windows()), frozenset(draw(st.sets(st.integers(0, 6), min_size=3))))
+def weekdays(dice):
+    return frozenset(dice.sample(range(7), dice.randint(3, 7)))
 
 
-@st.composite
-def own_calendars(draw):
-    rules = st.one_of(
-        st.just(DayRule(DayKind.HOLIDAY, "假")),
-        st.just(DayRule(DayKind.WORKDAY, "班")),
-        st.builds(DayRule, st.just(DayKind.WORKDAY), st.just("短"), windows()),
-    )
-    dates = st.dates(datetime(2026, 1, 1).date(), datetime(2026, 12, 31).date())  # noqa: DTZ001
+def dates(dice, most):
+    return [date(2026, 1, 1) + timedelta(days=day) for day in dice.sample(range(365), dice.randint(0, most))]
+
+
+def day_rule(dice):
+    kinds = [DayRule(DayKind.HOLIDAY, "假"), DayRule(DayKind.WORKDAY, "班")]
+    return dice.choice([*kinds, DayRule(DayKind.WORKDAY, "短", windows(dice))])
+
+
+def own_calendar(seed):
+    dice = random.Random(seed)
     return WorkCalendar(
-        name="drawn",
-        zone=ZoneInfo(draw(st.sampled_from(["Asia/Shanghai", "UTC", "America/New_York"]))),
-        windows=draw(windows()),
-        days=draw(st.dictionaries(dates, rules, max_size=30)),
-        weekdays=frozenset(draw(st.sets(st.integers(0, 6), min_size=3))),
+        name=f"drawn from {seed}",
+        zone=ZoneInfo(dice.choice(["Asia/Shanghai", "UTC", "America/New_York"])),
+        windows=windows(dice),
+        days={on: day_rule(dice) for on in dates(dice, 30)},
+        weekdays=weekdays(dice),
         follows_notices=False,
-        eras=tuple(draw(st.lists(eras(dates), max_size=2, unique_by=lambda era: era.starts_on))),
+        eras=tuple(Era(on, windows(dice), weekdays(dice)) for on in dates(dice, 2)),
     )
+
+
+def own_calendars():
+    """Calendars made from one number each: to draw their hundred parts took most of these tests' time."""
+    return st.integers(0, 99_999).map(own_calendar)
 
 
 # Narrow windows can need more than the search bound for 200 working hours; days and wall time never do.
