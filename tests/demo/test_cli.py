@@ -45,7 +45,7 @@ def test_load_makes_district_and_tickets_and_says_so(app):
     assert 30 <= count(Ticket) <= 34
 
 
-def test_load_if_empty_leaves_what_is_there(app):
+def test_load_if_empty_leaves_what_is_there_and_load_again_adds_tickets_only(app):
     load(app, "--tickets", "5")
     tickets, users = count(Ticket), count(User)
 
@@ -53,11 +53,6 @@ def test_load_if_empty_leaves_what_is_there(app):
 
     assert result.exit_code == 0
     assert (count(Ticket), count(User)) == (tickets, users)
-
-
-def test_load_again_adds_tickets_only(app):
-    load(app, "--tickets", "5")
-    tickets, users = count(Ticket), count(User)
 
     load(app, "--tickets", "5")
 
