@@ -13,7 +13,7 @@ STAMP := .venv/setup-$(call SIGN,requirements.txt)
 STAMP_DEV := .venv/setup-dev-$(call SIGN,requirements.txt requirements-dev.txt)
 STAMP_NPM := node_modules/.setup-$(call SIGN,package-lock.json)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard ticketing/translations/*/LC_MESSAGES/messages.po))
-CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+CHROMIUM := $(firstword $(foreach name,chromium-headless-shell chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
 export TICKETING_VAR ?= var
 

@@ -24,6 +24,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"),
     *("--disable-site-isolation-trials", "--renderer-process-limit=1"),
 ]
+ANSWER = "tests.answer"
 # The browser reports a page that answers 4xx on purpose as a failed load; that is no fault of the page.
 EXPECTED_NOISE = "Failed to load resource"
 
@@ -56,6 +57,13 @@ class _Quiet(WSGIRequestHandler):
         """Keep the access log out of the test report."""
         logging.getLogger("tests.live").debug(message, *args)
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Close the file whose reader has gone, which werkzeug leaves open."""
+        super().connection_dropped(error, environ)
+        answer = (environ or {}).get(ANSWER)
+        if hasattr(answer, "close"):
+            answer.close()
+
 
 class _Server(ThreadedWSGIServer):
     """Knows how many requests it has taken and not answered: pages ask in the background, too.
@@ -73,7 +81,8 @@ class _Server(ThreadedWSGIServer):
 
         def counted(environ: Any, start: Any) -> Any:
             try:
-                return app(environ, start)
+                environ[ANSWER] = app(environ, start)
+                return environ[ANSWER]
             finally:
                 self._is_done()
 
@@ -239,7 +248,10 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def accessibility() -> Callable[[Page], list[str]]:
-    """Return a checker that lists what axe-core finds on a page: rule, element and what to do."""
+    """Return a checker that lists what axe-core finds on a page: rule, element and what to do.
+
+    For many pages in one window: ``add_init_script(path=AXE)``, or the rules are sent to each page anew.
+    """
     if not AXE.exists():
         message = "NO AXE: accessibility was not checked. Run `make setup-dev`"
         if os.environ.get("CI", "").lower() in {"1", "true"}:
@@ -248,7 +260,8 @@ def accessibility() -> Callable[[Page], list[str]]:
     source = AXE.read_text(encoding="utf-8")
 
     def check(page: Page) -> list[str]:
-        page.evaluate(f"() => {{ {source}\n }}")
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(f"() => {{ {source}\n }}")
         found = page.evaluate("async () => (await axe.run(document)).violations")
         return [
             f"{rule['id']}: {rule['help']} - {json.dumps(node['target'], ensure_ascii=False)}"
