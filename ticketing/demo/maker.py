@@ -20,7 +20,7 @@ from ticketing.demo.bulk import Packed, Row, Rows
 from ticketing.demo.case import Case
 from ticketing.demo.district import District
 from ticketing.demo.life import Life
-from ticketing.demo.plan import Planner
+from ticketing.demo.plan import Arrivals, Planner
 from ticketing.demo.worktime import WorkTime
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.tickets import rules
@@ -85,22 +85,14 @@ class Numbers:
 
 
 class Maker:
-    """Plans chunks; what a chunk holds depends on the seed, the chunk and the district only."""
+    """Plans chunks; what a chunk holds depends on the seed, the chunk, the arrivals and the district only."""
 
     def __init__(
-        self,
-        district: District,
-        *,
-        seed: int,
-        days: int,
-        now: datetime,
-        taken: set[int],
-        open_share: float | None = None,
+        self, district: District, arrivals: Arrivals, *, seed: int, days: int, now: datetime, taken: set[int]
     ) -> None:
         self.district = district
+        self.arrivals = arrivals
         self.seed = seed
-        self.days = days
-        self.open_share = open_share
         self.now = now.replace(microsecond=0)
         self.is_postgresql = False
         self._taken = taken
@@ -132,7 +124,7 @@ class _Planning:
         self.chunk = chunk
         self.rng = random.Random(f"{maker.seed}/{chunk.index}")  # noqa: S311 - tells stories, keeps no secrets
         self.work = work
-        self.planner = Planner(maker.district, self.rng, work, maker.now, maker.days, maker.open_share)
+        self.planner = Planner(maker.district, self.rng, work, maker.now, maker.arrivals)
         self.planner.turn = chunk.index * CHUNK
         self._twin_id = chunk.first_ticket_id + chunk.count
         self._clock_id = chunk.first_clock_id

@@ -56,6 +56,7 @@ _HOURS = [hour for hour, weight in enumerate(_BY_HOUR) for _ in range(weight)]
 _USUALLY_OPEN_DAYS = 7  # of the others, about those received in the last days are open
 _LEAST_SHARE = 0.001
 _EVERY_SO_MANY = 16  # one ticket in so many is caught by turns, so that small loads have every state
+_AMONG_SO_MANY = 1.5  # times as many as are caught are the last, among which they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +75,53 @@ class Start:
     caught_in: State | None
 
 
+class Arrivals:
+    """The order in which tickets come: one after the other, those that shall be open among the last.
+
+    So the rows lie in the tables as they do where a district has filled them.
+    """
+
+    def __init__(self, count: int, days: int, open_share: float | None = None) -> None:
+        """``open_share``: about how many of all shall be open; by default more than a quarter."""
+        self._count = count
+        self._days = days
+        every, share = float(_EVERY_SO_MANY), _CAUGHT_SHARE
+        if open_share is not None:
+            wanted = max(open_share - _USUALLY_OPEN_DAYS / days, _LEAST_SHARE)
+            every, share = max(every, 2 / wanted), wanted / 2
+        self._caught = share + 1 / every
+        self._last = min(self._caught * _AMONG_SO_MANY, 1.0)
+        self._every = round(every * self._last)
+        self._share = share / self._last / (1 - 1 / self._every)
+
+    def caught(self, turn: int, states: list[State], rng: random.Random) -> State | None:
+        """Return the state in which the ticket shall be caught; ``states``: each as often as it weighs."""
+        if turn <= self._count * (1 - self._last):
+            return None
+        if turn % self._every == 0:
+            each = list(_CAUGHT)
+            return each[turn // self._every % len(each)]
+        return rng.choice(states) if rng.random() < self._share else None
+
+    def age(self, turn: int, rng: random.Random) -> timedelta:
+        """Return how long ago a ticket came that is not caught."""
+        place = (turn - rng.random()) / self._count
+        caught = max(place - 1 + self._last, 0) * self._caught / self._last
+        return timedelta(days=self._days * (1 - (place - caught) / (1 - self._caught)))
+
+
 class Planner:
     """Draws beginnings from one generator of random numbers: the same seed gives the same."""
 
     def __init__(
-        self,
-        district: District,
-        rng: random.Random,
-        work: WorkTime,
-        now: datetime,
-        days: int,
-        open_share: float | None = None,
+        self, district: District, rng: random.Random, work: WorkTime, now: datetime, arrivals: Arrivals
     ) -> None:
-        """``open_share``: about how many of all shall be open; by default more than a quarter."""
         self.district = district
         self.rng = rng
         self.work = work
         self.now = now
-        self.days = days
+        self.arrivals = arrivals
         self.turn = 0
-        self._every, self._share = _EVERY_SO_MANY, _CAUGHT_SHARE
-        if open_share is not None:
-            share = max(open_share - _USUALLY_OPEN_DAYS / days, _LEAST_SHARE)
-            self._every, self._share = max(_EVERY_SO_MANY, round(2 / share)), share / 2
         self._categories = _bag(_CATEGORIES)
         self._channels = _bag(_CHANNELS)
         self._caught = _bag({state: row[0] for state, row in _CAUGHT.items()})
@@ -109,7 +134,8 @@ class Planner:
         story = rng.choice(stories()[category][rng.choice(self._kinds[category])])
         company, level = self._company(), self._level(story.kind)
         site = self.district.sites.get(company.site) if rng.random() > 0.07 else None  # noqa: PLR2004
-        caught_in = self._next_caught()
+        self.turn += 1
+        caught_in = self.arrivals.caught(self.turn, self._caught, rng)
         channel = Channel.PLATFORM if caught_in is State.DRAFT else rng.choice(self._channels)
         received_at = self._received(channel, story.kind, level, caught_in)
         filed_at = received_at
@@ -169,17 +195,10 @@ class Planner:
             return Level.URGENT
         return Level.MAJOR if draw > 0.96 else Level.NORMAL  # noqa: PLR2004
 
-    def _next_caught(self) -> State | None:
-        self.turn += 1
-        if self.turn % self._every == 0:
-            states = list(_CAUGHT)
-            return states[self.turn // self._every % len(states)]
-        return self.rng.choice(self._caught) if self.rng.random() < self._share else None
-
     def _received(self, channel: Channel, kind: Kind, level: Level, caught_in: State | None) -> datetime:
         if caught_in is not None:
             return self._lately(kind, level, caught_in)
-        age = timedelta(days=self.days * self.rng.random())
+        age = self.arrivals.age(self.turn, self.rng)
         if channel not in _ROUND_THE_CLOCK:
             spent = self.work.spent(self.now - age) + WORK_DAY * (self.rng.random() - 0.5)
             return min(self.work.moment(max(spent, 0)), self.now)

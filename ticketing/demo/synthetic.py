@@ -12,6 +12,7 @@ from ticketing.accounts.models import Enterprise, User
 from ticketing.core.db import db, transaction
 from ticketing.demo import bulk, enterprises, inbox, maker
 from ticketing.demo.district import District
+from ticketing.demo.plan import Arrivals
 from ticketing.network import queries as network
 from ticketing.sla.models import Clock
 from ticketing.tickets.actions import indexing
@@ -46,7 +47,8 @@ def make(
         add_companies(max(enterprises.BASE_COMPANIES, count // TICKETS_A_COMPANY), now)
         share = None if open_tickets is None else open_tickets / count
         district, taken = District(FILING_ROLES), _taken()
-        plans = maker.Maker(district, seed=seed, days=days, now=now, taken=taken, open_share=share)
+        arrivals = Arrivals(count, days, share)
+        plans = maker.Maker(district, arrivals, seed=seed, days=days, now=now, taken=taken)
         plans.is_postgresql = bulk.is_postgresql()
         wanted = list(maker.chunks(count, bulk.next_id(Ticket), bulk.next_id(Clock)))
         for chunk, packed in zip(wanted, maker.planned(plans, wanted), strict=True):
