@@ -60,7 +60,7 @@ class _Quiet(WSGIRequestHandler):
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
         """Close the file whose reader has gone, which werkzeug leaves open."""
         super().connection_dropped(error, environ)
-        answer = (environ or {}).get(ANSWER)
+        answer: Any = (environ or {}).get(ANSWER)
         if hasattr(answer, "close"):
             answer.close()
 
