@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     tuple_,
     union,
-    union_all,
 )
 
 from ticketing.accounts.models import Enterprise, User
@@ -259,9 +258,8 @@ def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: b
     if has_cursor:
         held.append(_after(is_due))
     most = literal_column(str(limit + 1), Integer)
-    if duties:
-        held = [_first_of_each(duties, select(Ticket.id).where(*held).order_by(*order).limit(most))]
-    return select(Ticket.id).where(*held).order_by(*order).limit(most)
+    page = select(Ticket.id).where(*held).order_by(*order).limit(most)
+    return _first_of_each(duties, page, most) if duties else page
 
 
 def _are_open(wanted: Filters) -> bool:
@@ -271,17 +269,21 @@ def _are_open(wanted: Filters) -> bool:
     return by_state or by_light or wanted.section is not None or True in {wanted.is_open, wanted.is_overdue}
 
 
-def _first_of_each(duties: Duties, page: Select[Any]) -> ColumnElement[bool]:
-    """A page's worth of each duty, and of each state everywhere: read off an index in its order.
+def _first_of_each(duties: Duties, page: Select[Any], most: ColumnElement[int]) -> Select[Any]:
+    """The same page of all duties, chosen from a page's worth of each.
 
     The page is among them, whatever the planner makes of all duties at once.
     """
-    parts = [duty(states, units) for states, units in duties if units is not None]
-    parts += [
-        duty(frozenset({one}), None) for states, units in duties if units is None for one in sorted(states)
-    ]
-    firsts = (page.where(part).subquery() for part in parts)
-    return Ticket.id.in_(union_all(*(select(first.c.id) for first in firsts)))
+    parts = (duty(states, units) for whole, units in duties for states in _read_in_order(whole, units))
+    firsts = (page.add_columns(Ticket.queue_at).where(part).subquery() for part in parts)
+    together = union(*(select(first) for first in firsts)).subquery("together")
+    return select(together.c.id).order_by(together.c.queue_at, together.c.id).limit(most)
+
+
+def _read_in_order(states: frozenset[State], units: frozenset[int] | None) -> list[frozenset[State]]:
+    """The states of a duty, each apart where an index has its tickets in order: of one unit, or of all."""
+    is_apart = units is None or (len(units) == 1 and states != OPEN)
+    return [frozenset({one}) for one in sorted(states)] if is_apart else [states]
 
 
 def _after(is_due: bool) -> ColumnElement[bool]:
