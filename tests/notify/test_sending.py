@@ -142,9 +142,9 @@ def test_after_72_hours_a_letter_is_dead_and_is_kept(post, mail):
     mail.always = "451 never today"
     post.relay()
 
-    for _ in range(40):
+    for _ in range(70):
         post.send()
-        post.world.later(hours=2)
+        post.world.later(minutes=75)
 
     assert post.states() == {DeliveryState.DEAD: 3}
     assert {row.reason for row in post.rows()} == {Reason.EXHAUSTED}
