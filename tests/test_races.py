@@ -1,6 +1,7 @@
 """Many at once, with threads and connections of their own: one wins, the others are told, nothing is lost.
 
-RACE_SECONDS sets how long the storm blows (usually 2); --log-cli-level=INFO shows its figures.
+RACE_SECONDS sets how long the storm blows (usually 2), RACE_ROUNDS how often two meet (usually 5);
+--log-cli-level=INFO shows its figures.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from ticketing.tickets.words import Action, State
 
 SECONDS = float(os.environ.get("RACE_SECONDS", "2"))
 THREADS = 50
-ROUNDS = 8
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "5"))
 log = logging.getLogger(__name__)
 Job = Callable[[], Any]
 

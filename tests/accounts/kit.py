@@ -35,6 +35,7 @@ def unit(code: str, parent: Unit | None = None) -> Unit:
             code=code, name=f"单位{code}", kind=kind, path=path, parent_id=parent.id if parent else None
         )
         db.session.add(made)
+        db.session.flush()
     return made
 
 
@@ -43,6 +44,7 @@ def company(name: str = "青禾精密", uscc: str | None = CODE) -> Enterprise:
     with transaction():
         made = Enterprise(uscc=uscc, name=name, created_at=NOW)
         db.session.add(made)
+        db.session.flush()
     return made
 
 
@@ -83,7 +85,12 @@ class District:
 
 
 def district() -> District:
-    """Store the people most tests need."""
+    """Store the people most tests need, in one transaction."""
+    with transaction():
+        return _made_district()
+
+
+def _made_district() -> District:
     centre = unit("C0")
     area = unit("A1", centre)
     firm, other = company(), company("远山软件", None)
