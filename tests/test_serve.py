@@ -84,7 +84,7 @@ def start(tmp_path):
 
 
 @pytest.mark.slow
-def test_it_starts_keeps_its_data_and_stops_in_time(start, tmp_path):
+def test_it_starts_keeps_its_data_and_stops_in_time_and_as_a_whole(start, tmp_path):
     first = start()
     first.wait_until_announced(within=120)
     family = first.family()
@@ -105,18 +105,13 @@ def test_it_starts_keeps_its_data_and_stops_in_time(start, tmp_path):
     assert (tmp_path / "var" / "ticketing.db").stat().st_size >= size > 100_000
     assert second.end(signal.SIGINT)[0] == 0
 
+    third = start()
+    third.wait_until_announced(within=15)
+    family = third.family()
+    next(part for part in family if "worker" in part.cmdline()).kill()
 
-@pytest.mark.slow
-def test_when_a_part_dies_the_whole_ends_with_an_error(start):
-    run = start()
-    run.wait_until_announced(within=120)
-    family = run.family()
-    worker = next(part for part in family if "worker" in part.cmdline())
-
-    worker.kill()
-
-    assert run.process.wait(timeout=15) == 1
-    assert "worker ended unexpectedly" in run.said()
+    assert third.process.wait(timeout=15) == 1
+    assert "worker ended unexpectedly" in third.said()
     _gone, left = psutil.wait_procs(family, timeout=15)  # what learns ends by itself, in seconds
     assert left == []
 
