@@ -1,7 +1,7 @@
 """The same pages at 10,000, 100,000 and 1,000,000 tickets (at most 50,000 open), and at 100,000 on SQLite.
 
-``make bench ARGS="growth"``; ``--sizes 10000,100000,1000000``, ``--sqlite 100000`` (0: none), ``--rounds 2``,
-``--seconds 3``, ``--only WORD``. All databases are loaded first, on one durable PostgreSQL; then each
+``make bench ARGS="growth"``; ``--sizes 10000,100000,1000000``, ``--sqlite 100000`` (0: none), ``--rounds 5``,
+``--seconds 1.5``, ``--only WORD``. All databases are loaded first, on one durable PostgreSQL; then each
 operation is asked of all of them in turn, its limit last, so that ratios are of the same minute.
 """
 
@@ -50,8 +50,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     sizes = [10_000, 100_000, 1_000_000]
     parser.add_argument("--sizes", type=lambda given: [int(n) for n in given.split(",")], default=sizes)
     parser.add_argument("--sqlite", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--only", default="", help="just the operations with this in their name")
     return parser.parse_args(words)
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     tuple_,
     union,
+    union_all,
 )
 
 from ticketing.accounts.models import Enterprise, User
@@ -258,8 +259,9 @@ def _chosen(actor: Actor, wanted: Filters, sort: Sort, limit: int, has_cursor: b
     if has_cursor:
         held.append(_after(is_due))
     most = literal_column(str(limit + 1), Integer)
-    page = select(Ticket.id).where(*held).order_by(*order).limit(most)
-    return _first_of_each(duties, page, most) if duties else page
+    if duties:
+        return _first_of_each(duties, held, most)
+    return select(Ticket.id).where(*held).order_by(*order).limit(most)
 
 
 def _are_open(wanted: Filters) -> bool:
@@ -269,14 +271,19 @@ def _are_open(wanted: Filters) -> bool:
     return by_state or by_light or wanted.section is not None or True in {wanted.is_open, wanted.is_overdue}
 
 
-def _first_of_each(duties: Duties, page: Select[Any], most: ColumnElement[int]) -> Select[Any]:
-    """The same page of all duties, chosen from a page's worth of each.
+def _first_of_each(duties: Duties, held: list[ColumnElement[bool]], most: ColumnElement[int]) -> Select[Any]:
+    """A page of all duties, merged from lists that an index has in order: of one unit, or of one state.
 
-    The page is among them, whatever the planner makes of all duties at once.
+    Each ticket is in the first of them alone, so that none has to be told from its twin.
     """
-    parts = (duty(states, units) for whole, units in duties for states in _read_in_order(whole, units))
-    firsts = (page.add_columns(Ticket.queue_at).where(part).subquery() for part in parts)
-    together = union(*(select(first) for first in firsts)).subquery("together")
+    lists: list[Select[Any]] = []
+    for nth, (whole, units) in enumerate(duties):
+        for states in _read_in_order(whole, units):
+            others = [duty(states & before, of) for before, of in duties[:nth] if states & before]
+            mine = (duty(states, units), *(~other for other in others))
+            one: Any = select(Ticket.id, Ticket.queue_at).where(*held, *mine)
+            lists.append(select(one.order_by(*_order(Sort.DUE)).limit(most).subquery()))
+    together = union_all(*lists).subquery("together")
     return select(together.c.id).order_by(together.c.queue_at, together.c.id).limit(most)
 
 
