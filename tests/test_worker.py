@@ -157,3 +157,14 @@ def test_the_nightly_clean_up_drops_the_old_and_keeps_the_new(world, site):
     assert db.session.scalars(select(SignInFailure.subject)).all() == ["new"]
     assert db.session.scalars(select(WorkerBeat.name)).all() == ["new"]
     assert sorted(db.session.scalars(select(UserSession.token_hash))) == ["new", "used"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_night_sqlite_notes_how_its_tables_are_filled(world, site):
+    world.file()
+
+    worker.Worker(site.app, "here:1", world.now).run(worker.clean)
+
+    db.session.rollback()
+    noted = text("SELECT count(*) FROM sqlite_stat1 WHERE idx = 'ix_tickets_open_queue'")
+    assert db.session.scalar(noted) == 1

@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from config import DISTRICT_ZONE, Config
 from ticketing.accounts.actions import cleaning
 from ticketing.core import clock, idempotency
-from ticketing.core.db import db
+from ticketing.core.db import db, look_over
 from ticketing.core.local_day import local_date
 from ticketing.escalation.actions.sweep import sweep as fire_due
 from ticketing.learning import actions as learning
@@ -168,7 +168,7 @@ def beat(worker: Worker) -> None:
 
 
 def clean(worker: Worker) -> None:
-    """Drop what is kept for a while only."""
+    """Drop what is kept for a while only, and have the database look over what is left."""
     config: Config = worker.app.config["TICKETING"]
     now = clock.now()
     gone = (
@@ -179,6 +179,7 @@ def clean(worker: Worker) -> None:
         + drafts.forget_old(now)
         + presence.forget_old(now)
     )
+    look_over()
     _log.info("dropped %d outdated rows", gone)
 
 

@@ -27,3 +27,5 @@ def downgrade() -> None:
 def _make_anew(*columns: str) -> None:
     op.drop_index(_NAME, "tickets")
     op.create_index(_NAME, "tickets", columns, postgresql_where=_REDO, sqlite_where=_REDO)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"ANALYZE {_NAME}")
