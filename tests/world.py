@@ -12,10 +12,11 @@ from sqlalchemy import select
 from tests.kit.prints import print_of_rows
 from ticketing.accounts.models import User
 from ticketing.accounts.queries import identity
+from ticketing.core import clock
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import DomainError
-from ticketing.core.local_day import DISTRICT_ZONE, local_date
+from ticketing.core.local_day import DISTRICT_ZONE, day_start, local_date
 from ticketing.demo import load
 from ticketing.network.models import Site, Unit
 from ticketing.sla import queries
@@ -38,6 +39,7 @@ class World:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.now = MONDAY_10
+        self.step = timedelta(minutes=1)
         self._actors: dict[str, Actor] = {}
         load.base(self.now)
 
@@ -47,6 +49,13 @@ class World:
             user_id = db.session.scalars(select(User.id).where(User.email == f"{who}@demo.example")).one()
             self._actors[who] = identity.person(user_id).actor
         return self._actors[who]
+
+    def come_to_today(self) -> None:
+        """Go to an hour ago, for pages read the real clock; at midnight no further, and in smaller steps."""
+        now = clock.now()
+        begun = now - day_start(local_date(now))
+        self.now = now - min(begun, timedelta(hours=1))
+        self.step = min(begun / 60, self.step)
 
     def later(self, **span: float) -> datetime:
         """Let time pass and return the new moment."""
@@ -75,7 +84,8 @@ class World:
 
     def do(self, who: str, number: str, wish: w.Wish) -> Ticket:
         """Do one action a minute after the last."""
-        return perform(self.actor(who), number, wish, now=self.later(minutes=1))
+        self.now += self.step
+        return perform(self.actor(who), number, wish, now=self.now)
 
     def act(self, who: str, number: str, action: str, **fields: Any) -> Ticket:
         """Do one action by its name in the contract, a minute after the last."""

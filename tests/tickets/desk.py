@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -17,7 +16,6 @@ from werkzeug.test import TestResponse
 from tests.accounts.kit import csrf_of
 from tests.kit.entering import client_of
 from tests.world import World
-from ticketing.core import clock
 from ticketing.core.db import db
 
 _HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")(?=[^>]*name="([^"]+)")(?=[^>]*value="([^"]*)")[^>]*>')
@@ -25,9 +23,9 @@ Visit = Callable[[str], FlaskClient]
 
 
 def world_now(app: Flask) -> World:
-    """Return the demo district an hour ago: pages read the real clock, and its steps take minutes."""
+    """Return the demo district as it was today, an hour ago."""
     made = World(app)
-    made.now = clock.now() - timedelta(hours=1)
+    made.come_to_today()
     return made
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.accounts.kit import csrf_of
 from tests.intake.kit import PDF, enter, post_parts, upload
-from ticketing.core import clock
 from ticketing.core.db import db
 from ticketing.tickets.models import Attachment
 from ticketing.tickets.words import State
@@ -18,7 +16,7 @@ from ticketing.tickets.words import State
 
 @pytest.fixture
 def client(world, app):
-    world.now = clock.now() - timedelta(hours=1)
+    world.come_to_today()
     return enter(app)
 
 
