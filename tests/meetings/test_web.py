@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from tests.meetings import kit
 from tests.tickets.desk import Visit, fields_of, send, visits, world_now
 from tests.world import World
+from ticketing.core import clock
 from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.tickets.words import State
 
@@ -46,17 +47,18 @@ def first(pattern: str, text: str) -> str:
     return found[0]
 
 
-def moment(world: World, **ahead: float) -> str:
-    return f"{(world.now + timedelta(**ahead)).astimezone(DISTRICT_ZONE):%Y-%m-%dT%H:%M}"
+def moment(**ahead: float) -> str:
+    """So much from now, as a form has it."""
+    return f"{(clock.now() + timedelta(**ahead)).astimezone(DISTRICT_ZONE):%Y-%m-%dT%H:%M}"
 
 
-def arranged(world: World, **fields: object) -> dict[str, object]:
+def arranged(**fields: object) -> dict[str, object]:
     """A meeting that began half an hour ago."""
     usual = {
         "theme": "用电增容协调",
         "host": "C0",
-        "starts_at": moment(world, minutes=30),
-        "ends_at": moment(world, hours=2),
+        "starts_at": moment(minutes=-30),
+        "ends_at": moment(hours=1),
         "place": "区中心 301",
         "units": ["D-PWR", "D-HRS"],
     }
@@ -68,7 +70,7 @@ def test_from_a_ticket_to_issued_minutes(world, visit):
     host = visit("dispatcher")
     assert f"/meetings/new?ticket={ticket}" in host.get(f"/tickets/{ticket}").text
 
-    made = posted(host, f"/meetings/new?ticket={ticket}", **arranged(world))
+    made = posted(host, f"/meetings/new?ticket={ticket}", **arranged())
     assert made.status_code == 303, made.text
     here = made.location.partition("#")[0]
     assert ticket in host.get(here).text
@@ -101,12 +103,12 @@ def test_what_was_typed_stays_and_each_mistake_is_told_where_it_is(world, visit)
     host = visit("dispatcher")
     for fields, told in (
         ({"units": []}, "请至少邀请一个"),
-        ({"ends_at": moment(world, minutes=10)}, "结束时间须晚于"),
+        ({"ends_at": moment(minutes=-50)}, "结束时间须晚于"),
         ({"starts_at": "明天"}, "这样的日期和时间"),
         ({"place": ""}, "请填写此项"),
         ({"host": "D-NIL"}, "请从列表中选择"),
     ):
-        answer = posted(host, "/meetings/new", **arranged(world, theme="甲乙丙丁戊", **fields))
+        answer = posted(host, "/meetings/new", **arranged(theme="甲乙丙丁戊", **fields))
         assert answer.status_code == 422, fields
         assert told in answer.text, fields
         assert "甲乙丙丁戊" in answer.text
