@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.tickets.desk import world_now
 from tests.tickets.test_matrix import SCENES, wish
 from tests.tickets.test_statements import ACTS, SECOND
+from ticketing.core.local_day import local_date
+from ticketing.duty.actions import AbsenceWish, cancel_absence, enter_absence
 from ticketing.tickets.words import Action, State
 
 
@@ -45,3 +49,22 @@ def test_a_note_beside_parts_and_files_is_answered_with_them(by, world):
 
     assert [unit["code"] for unit in done["co_units"]] == ["D-FIN"]
     assert done == by.dept.get(f"/tickets/{number}").get_json()
+
+
+def test_whoever_names_a_handler_who_is_away_reads_so_in_the_answer_and_is_not_refused(by, world):
+    number, today = world.ticket(State.PROCESSING), local_date(world.now)
+    dept, deputy = world.actor("dept"), world.actor("deptlead")
+    away = AbsenceWish(dept.user_id, today, today + timedelta(days=2), deputy.user_id)
+    absence = enter_absence(dept, away, now=world.now)
+
+    done = by.deptlead.act(number, "assign", user="dept@demo.example")
+
+    told = {"until": f"{today + timedelta(days=2)}", "deputy": deputy.name}
+    assert (done.status_code, done.json["handler"], done.json["handler_away"]) == (200, dept.name, told)
+    assert by.clerk.get(f"/tickets/{number}").json["handler_away"] == told
+    company = by.enterprise
+    assert company.get(f"/tickets/{number}").json["handler_away"] is None
+    assert company.act(number, "message", body="请问何时送电").json["handler_away"] is None
+    cancel_absence(dept, absence, now=world.now)
+    assert by.clerk.get(f"/tickets/{number}").json["handler_away"] is None
+    assert by.deptlead.act(number, "note", body="已回岗").json["handler_away"] is None

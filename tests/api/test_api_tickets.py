@@ -20,9 +20,9 @@ MOST_COMMITS = {"postgresql": 1, "sqlite": 2}
 MOST_TO_READ = 8
 FIELDS = {
     "number", "status", "cycle", "version", "kind", "level", "category", "title", "description", "channel",
-    "enterprise", "contact", "confidential", "site", "unit", "origin_unit", "co_units", "handler", "light",
-    "received_at", "dispatched_at", "replied_at", "closed_at", "reply", "solved", "satisfaction",
-    "return_count", "clocks", "available_actions", "merged_into", "attachments", "routed_by",
+    "enterprise", "contact", "confidential", "site", "unit", "origin_unit", "co_units", "handler",
+    "handler_away", "light", "received_at", "dispatched_at", "replied_at", "closed_at", "reply", "solved",
+    "satisfaction", "return_count", "clocks", "available_actions", "merged_into", "attachments", "routed_by",
     "url",
 }  # fmt: skip
 

@@ -213,8 +213,8 @@ def test_a_page_names_the_handler_who_is_away_and_the_deputy_on_those_days_only(
     dept, unit = world.actor("dept"), net.by_code["D-PWR"]
 
     def told(day) -> tuple[bool, str | None]:
-        found = duty.on_ticket(unit, net, dept.user_id, day)
-        return found.is_handler_away, found.deputy
+        found = duty.on_ticket(unit, net, dept.user_id, day).handler_away
+        return (found is not None, found.deputy if found else None)
 
     assert told(today) == (False, None)
     enter(world, "dept", "dept", deputy="deptlead")

@@ -123,12 +123,19 @@ def chain(unit: UnitInfo, net: Network) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class AwayToday:
+    """That somebody is away today: the last day, and the name of who stands in."""
+
+    until: date
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OnTicket:
     """Who answers for one ticket today: the unit's duty officer, and who stands in for an absent handler."""
 
     officer: str | None
-    is_handler_away: bool = False
-    deputy: str | None = None
+    handler_away: AwayToday | None = None
 
 
 def on_ticket(unit: UnitInfo, net: Network, handler_id: int | None, today: date) -> OnTicket:
@@ -139,14 +146,19 @@ def on_ticket(unit: UnitInfo, net: Network, handler_id: int | None, today: date)
     """
     board = _board(today)
     officer = next((board.there[one] for one in reversed(chain(unit, net)) if board.there.get(one)), None)
-    return OnTicket(officer, handler_id in board.away, board.away.get(handler_id))
+    return OnTicket(officer, board.away.get(handler_id))
+
+
+def away_today(user_id: int, today: date) -> AwayToday | None:
+    """Return until when a person is away, if that is so today; read off the day's board."""
+    return _board(today).away.get(user_id)
 
 
 class _Board(NamedTuple):
-    """Who is there on one day: the officer of each unit or who stands in; the deputies of those away."""
+    """Who is there on one day: the officer of each unit or who stands in; who is away."""
 
     there: dict[int, str | None]
-    away: dict[int | None, str | None]
+    away: dict[int | None, AwayToday]
 
 
 # What this process read last, by the mark of that moment and the day.
@@ -159,8 +171,13 @@ def _board(today: date) -> _Board:
     found = _boards.get(key)
     if found is None:
         # Read after the mark: never older than it.
-        away = {row.user_id: row.name for row in read(_AWAY, {"today": today})}
-        there = {unit_id: away.get(user_id, name) for unit_id, user_id, name in read(_OFFICERS)}
+        away: dict[int | None, AwayToday] = {
+            row.user_id: AwayToday(row.ends_on, row.name) for row in read(_AWAY, {"today": today})
+        }
+        there = {
+            unit_id: away[user_id].deputy if user_id in away else name
+            for unit_id, user_id, name in read(_OFFICERS)
+        }
         found = _Board(there, away)
         _boards.clear()
         _boards[key] = found
@@ -169,7 +186,7 @@ def _board(today: date) -> _Board:
 
 _Deputy = aliased(User)
 _AWAY = (
-    select(Absence.user_id, _Deputy.name)
+    select(Absence.user_id, Absence.ends_on, _Deputy.name)
     .outerjoin(_Deputy, and_(_Deputy.id == Absence.deputy_id, _Deputy.is_active))
     .where(is_now(bindparam("today", type_=Date())))
 )

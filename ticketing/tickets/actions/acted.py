@@ -17,7 +17,7 @@ from ticketing.sla.models import Clock
 from ticketing.tickets import flow
 from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.card import Card, Filed, fresh_card
+from ticketing.tickets.queries.card import Card, Filed, fresh_card, handler_away
 from ticketing.tickets.queries.files import files_of
 from ticketing.tickets.queries.routed import DISPATCHED, TAKEN_IN
 
@@ -62,6 +62,7 @@ def acted_card(actor: Actor, acted: Acted, *, now: datetime, today: date) -> Car
         origin=net.by_id[ticket.origin_unit_id],
         co_units=[net.by_id[unit_id] for unit_id in dict.fromkeys(helping)],
         handler=handler,
+        handler_away=None if is_requester else handler_away(ticket, today),
         reply=None if is_requester and ticket.replied_at is None else ticket.reply,
         files=files_of(actor, ticket, place),
         actions=actions_now(actor, place, now, today),

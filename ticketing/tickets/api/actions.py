@@ -8,6 +8,7 @@ from flask import request
 
 from ticketing.core.actor import Actor
 from ticketing.core.local_day import local_date
+from ticketing.core.text import N_
 from ticketing.tickets import flow, labels
 from ticketing.tickets.actions.acted import acted_card
 from ticketing.tickets.actions.perform import acted
@@ -21,6 +22,10 @@ from ticketing.web.endpoints import Endpoint, Made, Tag, post
 from ticketing.web.guards import current_actor
 from ticketing.web.texts import gettext
 
+_HELP = {
+    Action.ASSIGN: N_("今天离岗的人也可以指派，不会被拒绝；离岗到哪天、由谁代办，见答复中的 handler_away。"),
+}
+
 
 def _declare(action: Action, wish: type[Wish]) -> None:
     endpoint = Endpoint(
@@ -28,7 +33,7 @@ def _declare(action: Action, wish: type[Wish]) -> None:
         f"/tickets/{{number}}/actions/{action}",
         f"action_{action}",
         labels.ACTIONS[action],
-        "",
+        _HELP.get(action, ""),
         Tag.ACTIONS,
         TicketOut,
         body=wish,

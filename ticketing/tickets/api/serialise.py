@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
@@ -12,6 +12,7 @@ from ticketing.core import clock
 from ticketing.core.actor import Actor
 from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
+from ticketing.duty.queries import AwayToday
 from ticketing.network.queries import UnitInfo
 from ticketing.routing.words import Why
 from ticketing.sla.rules.lights import Light
@@ -99,6 +100,13 @@ class RoutedOut(Answer):
     dispatch: RuleOut | None = Field(description=N_("最近一次派单"))
 
 
+class HandlerAwayOut(Answer):
+    """That the named handler is away today."""
+
+    until: date = Field(description=N_("离岗的最后一天"))
+    deputy: str | None = Field(description=N_("代办人姓名；没有代理人时为 null"))
+
+
 class TicketOut(Answer):
     """A ticket, as the caller may read it."""
 
@@ -120,6 +128,9 @@ class TicketOut(Answer):
     origin_unit: UnitName = Field(description=N_("最初接到诉求的单位"))
     co_units: list[UnitName] = Field(description=N_("协办单位"))
     handler: str | None = Field(description=N_("经办人姓名"))
+    handler_away: HandlerAwayOut | None = Field(
+        description=N_("经办人今天是否离岗；在岗或没有经办人时为 null，企业看不到，也为 null")
+    )
     light: Light
     received_at: Moment
     dispatched_at: Moment | None
@@ -215,6 +226,7 @@ def ticket_of(card: Card) -> TicketOut:
         origin_unit=unit_name(card.origin),
         co_units=[unit_name(unit) for unit in card.co_units],
         handler=card.handler,
+        handler_away=_away(card.handler_away),
         light=card.light,
         received_at=ticket.received_at,
         dispatched_at=ticket.dispatched_at,
@@ -231,6 +243,10 @@ def ticket_of(card: Card) -> TicketOut:
         routed_by=_routed(card),
         url=page_url(ticket.number),
     )
+
+
+def _away(found: AwayToday | None) -> HandlerAwayOut | None:
+    return HandlerAwayOut(until=found.until, deputy=found.deputy) if found else None
 
 
 def _routed(card: Card) -> RoutedOut | None:

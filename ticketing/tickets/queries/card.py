@@ -14,6 +14,7 @@ from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.core.errors import NotFound
+from ticketing.duty.queries import AwayToday, away_today
 from ticketing.network.models import Site
 from ticketing.network.queries import Network, UnitInfo, network
 from ticketing.sla.models import Clock
@@ -37,7 +38,8 @@ _Target = aliased(Ticket)
 class Card:
     """What the API says of a ticket. ``reply`` is empty for the company until it was approved.
 
-    ``taken_in_by`` and ``dispatched_by`` are what events keep of the rules; companies do not read them.
+    ``taken_in_by`` and ``dispatched_by`` are what events keep of the rules; companies do not read them, nor
+    whether the handler is away.
     """
 
     ticket: Ticket
@@ -50,6 +52,7 @@ class Card:
     origin: UnitInfo
     co_units: list[UnitInfo]
     handler: str | None
+    handler_away: AwayToday | None
     reply: str | None
     light: Light
     clocks: list[ClockView]
@@ -88,6 +91,7 @@ def fresh_card(actor: Actor, filed: Filed, *, now: datetime, today: date) -> Car
         origin=place.unit,
         co_units=[],
         handler=None,
+        handler_away=None,
         reply=None,
         light=light_of(ticket, now),
         clocks=[clock_view(clock, now) for clock in _latest(filed.clocks, ticket.cycle)],
@@ -118,6 +122,7 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
         origin=net.by_id[ticket.origin_unit_id],
         co_units=_co_units(place, net),
         handler=row[4],
+        handler_away=None if is_requester else handler_away(ticket, today),
         reply=None if is_requester and ticket.replied_at is None else ticket.reply,
         light=light_of(ticket, now),
         clocks=[clock_view(clock, now) for clock in _latest(place.hanging.clocks, ticket.cycle)],
@@ -127,6 +132,11 @@ def card(actor: Actor, number: str, *, now: datetime, today: date) -> Card:
         taken_in_by=None if is_requester else row[7],
         dispatched_by=None if is_requester else row[8],
     )
+
+
+def handler_away(ticket: Ticket, today: date) -> AwayToday | None:
+    """Return until when the named handler is away, if that is so today."""
+    return away_today(ticket.handler_id, today) if ticket.handler_id is not None else None
 
 
 def _row(actor: Actor, number: str) -> Any:
