@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.escalation.kit import at, rows, short, swept
 from tests.test_races import doing, together
@@ -13,6 +13,8 @@ from ticketing.accounts.models import Membership
 from ticketing.core.actor import Role
 from ticketing.core.db import db, transaction
 from ticketing.core.errors import ChangedMeanwhile, NotPermitted
+from ticketing.network.models import Unit
+from ticketing.network.queries import network
 from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock
 from ticketing.sla.words import Metric
@@ -116,6 +118,68 @@ def test_a_reply_without_waiting_says_why_and_tells_the_co_unit(world):
     assert part_clock(world, number).state == "cancelled"
     assert {"deptlead", "d-tax-handler"} <= told(world, number)
     assert "enterprise" not in told(world, number)
+
+
+def test_a_reply_sent_back_asks_again_for_the_parts_it_had_not_waited_for(world):
+    number = invited(world, "D-TAX", "D-HRS", "S101", "D-FIN")
+    world.act("station", number, "finish_part", reply="现场已看")
+    world.act("d-tax-handler", number, "finish_part", reply="已核实")  # its leader has not signed it off
+    world.act("dept", number, "cancel_part", unit="D-FIN", message="不再需要")
+    world.later(days=2)
+    world.act("dept", number, "submit_reply", reply="已办好", reason="协办意见不影响结论")
+    world.later(days=2)
+    world.act("deptlead", number, "note", body="正在看")
+
+    world.act("deptlead", number, "send_back", message="请等税务和人社的意见")
+
+    assert world.events(number)[-1].data["said"]["parts_again"] == ["D-TAX", "D-HRS"]
+    assert {"dept", "d-tax-handler", "d-tax-lead", "dept2"} <= told(world, number)
+    parts = {part.unit_id: part for part in db.session.scalars(select(Part)) if part.cancelled_at is None}
+    tax, hrs = (parts[network().by_code[code].id] for code in ("D-TAX", "D-HRS"))
+    assert len(parts) == 3
+    # Nobody is late for the days of which it was told that it need do nothing.
+    clocks = {clock.nth: clock for clock in sla.clocks_of(world.row(number).id)}
+    for part in (tax, hrs):
+        clock = clocks[part.clock_nth or 0]
+        assert (clock.state, clock.limit, clock.started_at) == ("running", "2wd", world.now)
+        assert clock.due_at == part.due_at > world.now + timedelta(days=2)
+    assert tax.handed_in_at is not None
+    world.refused(PartsAreOpen, "dept", number, "submit_reply", reply="已改好")
+    world.act("d-tax-lead", number, "approve_part")
+    world.act("dept2", number, "finish_part", reply="无欠薪")
+    world.act("dept", number, "submit_reply", reply="已改好")
+    world.act("deptlead", number, "send_back", message="再改一处")
+    assert "parts_again" not in world.events(number)[-1].data["said"]
+    assert list(ledger.verify()) == []
+
+
+def test_a_unit_closed_while_the_reply_was_looked_at_is_not_asked_again(world):
+    number = invited(world, "D-TAX", "D-HRS")
+    world.act("dept", number, "submit_reply", reply="已办好", reason="不影响结论")
+    with transaction():
+        db.session.execute(update(Unit).where(Unit.code == "D-TAX").values(is_active=False))
+
+    world.act("deptlead", number, "send_back", message="请修改")
+
+    assert world.events(number)[-1].data["said"]["parts_again"] == ["D-HRS"]
+
+
+def test_a_co_unit_quicker_than_the_lead_need_not_wait_for_it_to_sign(world):
+    number = world.ticket(State.ACCEPTED)
+    world.act("dispatcher", number, "dispatch", unit="D-PWR", co_units=["D-TAX", "D-HRS"])
+    lead = world.states(number)
+    assert "finish_part" in world.may("d-tax-handler", number)
+
+    world.act("d-tax-handler", number, "finish_part", reply="已核实")
+    world.act("d-tax-lead", number, "approve_part")
+    world.act("dept2", number, "finish_part", reply="无欠薪")
+
+    ticket = world.row(number)
+    assert (ticket.status, ticket.handler_id) == ("dispatched", None)
+    assert world.states(number) == lead | {"part": "met"}
+    world.act("dept", number, "sign")
+    world.act("dept", number, "submit_reply", reply="已办好")
+    assert list(ledger.verify()) == []
 
 
 def test_what_the_lead_writes_meanwhile_does_not_refuse_the_co_unit_but_a_colleague_does(world):

@@ -33,6 +33,8 @@ def sentence(event: Event, net: Network, language: str, *, is_company: bool) -> 
         return escalation_words.step_said(event.said.get("metric"), str(event.said.get("step", "")))
     if is_company and event.action in labels.HAPPENED:
         return company_words.told(_seen(event), net, language)
+    if event.said.get("parts_again"):
+        return _(N_("答复退回修改，协办继续"))
     return _(labels.HAPPENED.get(event.action, _OTHER_NEWS))
 
 

@@ -109,7 +109,7 @@ _ROWS = [
     _row(A.CONTACT,            {S.PROCESSING},                  None,                          {P.HANDLER},                     {P.REQUESTER},                 ("outcome",)),
     _row(A.SUBMIT_REPLY,       {S.PROCESSING},                  {S.REPLY_REVIEW},              {P.HANDLER},                     {P.LEADER, P.CO_UNIT},         None),
     _row(A.APPROVE_REPLY,      {S.REPLY_REVIEW},                {S.REPLIED},                   {P.LEADER},                      {P.REQUESTER, P.CALLER, P.HANDLER}, ("reply",)),
-    _row(A.SEND_BACK,          {S.REPLY_REVIEW},                {S.PROCESSING},                {P.LEADER},                      {P.HANDLER},                   None),
+    _row(A.SEND_BACK,          {S.REPLY_REVIEW},                {S.PROCESSING},                {P.LEADER},                      {P.HANDLER, P.CO_UNIT},        None),
     _row(A.REVISIT,            {S.REPLIED},                     {S.CLOSED, S.DISPATCHED, S.REPLIED}, {P.CALLER},                {P.REQUESTER, P.LIAISON, P.LEADER}, ("reached", "solved", "satisfaction")),
     _row(A.RATE,               {S.REPLIED},                     {S.CLOSED, S.DISPATCHED},      {P.REQUESTER},                   {P.LIAISON, P.LEADER},         ("solved", "satisfaction", "comment")),
     _row(A.CLAIM,              IN_HAND,                         None,                          {P.MEMBER},                      {P.LIAISON},                   ()),

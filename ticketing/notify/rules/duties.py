@@ -30,7 +30,7 @@ DUTIES: dict[Action, frozenset[Party]] = {
     A.CONTACT: frozenset(),
     A.SUBMIT_REPLY: frozenset({P.LEADER}),
     A.APPROVE_REPLY: frozenset({P.REQUESTER, P.CALLER}),
-    A.SEND_BACK: frozenset({P.HANDLER}),
+    A.SEND_BACK: frozenset({P.HANDLER, P.CO_UNIT}),
     A.REVISIT: frozenset(),
     A.RATE: frozenset(),
     A.CLAIM: frozenset(),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, timedelta
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ticketing.core.db import db
 from ticketing.core.errors import Invalid, WrongState
@@ -15,11 +15,11 @@ from ticketing.core.text import N_
 from ticketing.sla.models import ClockPause
 from ticketing.sla.words import Metric
 from ticketing.tickets import rules
-from ticketing.tickets.actions.parts import cancel_parts, open_parts
+from ticketing.tickets.actions.parts import cancel_parts, open_parts, take_up_again
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.facts import handler_in
 from ticketing.tickets.flow import Party
-from ticketing.tickets.models import Extension
+from ticketing.tickets.models import Event, Extension
 from ticketing.tickets.wishes import (
     Assign,
     DecideExtension,
@@ -204,8 +204,14 @@ def approve_reply(step: Step) -> None:
 
 
 def send_back(step: Step) -> None:
-    """Return the reply for mending."""
+    """Return the reply for mending; the parts that were not waited for are asked for again."""
     step.said["message"] = cast(SendBack, step.wish).message
+    handed_in = select(func.max(Event.at)).where(
+        Event.ticket_id == step.ticket.id, Event.action == Action.SUBMIT_REPLY
+    )
+    again = take_up_again(step, db.session.scalars(handed_in).one())
+    if again:
+        step.said["parts_again"] = again
     step.go(State.PROCESSING)
 
 

@@ -20,6 +20,7 @@ from ticketing.core.errors import Invalid, WrongState
 from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo, hold_open
 from ticketing.sla import queries as sla_queries
+from ticketing.sla.models import Clock
 from ticketing.sla.queries import Term
 from ticketing.sla.rules.limits import BadLimit, Limit
 from ticketing.tickets.actions.owed import call_off, follow_clocks, open_parts_of
@@ -67,9 +68,7 @@ def give_part(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part
     if unit.id == step.ticket.unit_id:
         raise AlreadyInvited(fields={"unit": [AlreadyInvited.sentence]})
     limit = read_limit(limit_text)
-    hold_open(unit)
-    term = Term(limit, calendar_id=sla_queries.current_calendar_id(unit.calendar_name))
-    clock = step.book.start_part(term, unit.id, step.now)
+    clock = _start_clock(step, unit, limit)
     part = Part(
         ticket_id=step.ticket.id,
         cycle=step.ticket.cycle,
@@ -83,6 +82,12 @@ def give_part(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part
     db.session.add(part)
     step.takes_part.add(unit.id)
     return part
+
+
+def _start_clock(step: Step, unit: UnitInfo, limit: Limit) -> Clock:
+    hold_open(unit)
+    term = Term(limit, calendar_id=sla_queries.current_calendar_id(unit.calendar_name))
+    return step.book.start_part(term, unit.id, step.now)
 
 
 def open_parts(step: Step) -> list[Part]:
@@ -102,10 +107,33 @@ def restore_parts(step: Step, cancelled_at: datetime) -> None:
 
     Their clocks have been restored before.
     """
-    wanted = select(Part).where(Part.ticket_id == step.ticket.id, Part.cancelled_at == cancelled_at)
-    for part in db.session.scalars(wanted):
+    for part in _called_off_at(step, cancelled_at):
         part.cancelled_at = part.cancelled_because = None
     follow_clocks(step.ticket, step.book)
+
+
+def take_up_again(step: Step, cancelled_at: datetime) -> list[str]:
+    """Ask again for the parts that were called off at that moment; return the codes of their units.
+
+    Each has its whole limit from now on, for its unit had been told to stop; what was handed in stays handed
+    in. A unit that was closed meanwhile is left out.
+    """
+    asked: list[str] = []
+    for part in _called_off_at(step, cancelled_at):
+        unit = step.net.by_id[part.unit_id]
+        if unit.is_active:
+            clock = _start_clock(step, unit, Limit.parse(part.limit))
+            part.clock_nth, part.due_at = clock.nth, clock.due_at
+            part.cancelled_at = part.cancelled_because = None
+            asked.append(unit.code)
+    return asked
+
+
+def _called_off_at(step: Step, moment: datetime) -> list[Part]:
+    wanted = select(Part).where(
+        Part.ticket_id == step.ticket.id, Part.cycle == step.ticket.cycle, Part.cancelled_at == moment
+    )
+    return list(db.session.scalars(wanted.order_by(Part.id)))
 
 
 def invite(step: Step) -> None:

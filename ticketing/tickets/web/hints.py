@@ -25,7 +25,7 @@ HINTS: dict[Action, str] = {
     Action.CONTACT: N_("第一次联系上企业，联系时限即完成。没有接通也请记下来。"),
     Action.SUBMIT_REPLY: N_("送本单位领导审核，通过后才发给企业。"),
     Action.APPROVE_REPLY: N_("答复立即送达企业，诉求进入回访。"),
-    Action.SEND_BACK: N_("退回经办人修改，时限不停。"),
+    Action.SEND_BACK: N_("退回经办人修改，时限不停。没有等到的协办重新开始，按原定时限计。"),
     Action.REVISIT: N_("企业表示没有解决，或评为不满意，诉求会自动进入重办。"),
     Action.RATE: N_("没有解决，或者不满意，我们会重新办理。"),
     Action.CLAIM: N_("之后这件诉求由您经办。"),

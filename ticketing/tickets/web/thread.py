@@ -151,7 +151,11 @@ def _other_unit(code: Any, event: EventView, net: Network) -> str:
 
 
 def _units(codes: Any, event: EventView, net: Network) -> str:
-    return str(_("协办：%(units)s", units=_("、").join(_unit(code, event, net) for code in codes)))
+    return str(_("协办：%(units)s", units=_named(codes, event, net)))
+
+
+def _named(codes: Any, event: EventView, net: Network) -> str:
+    return str(_("、").join(_unit(code, event, net) for code in codes))
 
 
 def _reason(code: Any, event: EventView, _net: Network) -> str:
@@ -174,6 +178,7 @@ def _plain(value: Any, _event: EventView, _net: Network) -> str:
 _TOLD: dict[str, Callable[[Any, EventView, Network], str]] = {
     "unit": _other_unit,
     "co_units": _units,
+    "parts_again": lambda codes, event, net: _("继续协办：%(units)s", units=_named(codes, event, net)),
     "basis": lambda text, _e, _n: _("依据：%(basis)s", basis=text),
     "suggested_unit": lambda code, event, net: _("建议：%(unit)s", unit=_unit(code, event, net)),
     "reason_code": _reason,
