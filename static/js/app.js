@@ -6,7 +6,8 @@
    data-max="500"       a text whose remaining characters are counted
    data-confirm="…"     a button that asks first
    data-since="…"       the link to the inbox: its count is kept fresh, data-stream="1": over a stream
-   data-fresh="…"        a line that offers what is new on this page; nothing moves by itself */
+   data-fresh="…"        a line that offers what is new on this page; nothing moves by itself
+   data-refused         a page that says that the form was not taken */
 "use strict";
 (() => {
   const all = (what, root = document) => [...root.querySelectorAll(what)];
@@ -56,6 +57,12 @@
       }
     }
   };
+  /* A form that was refused without being read has not been sent: the way back finds it filled in. */
+  if (one("[data-refused]")) {
+    try {
+      Object.keys(sessionStorage).filter((name) => /^draft:.*:sent$/.test(name)).forEach((name) => sessionStorage.removeItem(name));
+    } catch { /* no storage, nothing kept */ }
+  }
   for (const form of all("form[data-draft]")) {
     const name = `draft:${location.pathname}:${form.dataset.draft}`;
     const draft = stored(sessionStorage, name);

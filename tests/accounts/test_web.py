@@ -235,7 +235,8 @@ def test_every_post_asks_for_a_csrf_token(town, app):
             path = rule.rule
             for name, value in values.items():
                 path = path.replace(f"<{name}>", value).replace(f"<int(max=2147483647):{name}>", value)
-            assert client.post(path, data={"lang": "en"}).status_code == 400, path
+            answer = client.post(path, data={"lang": "en"})
+            assert answer.status_code == 400 or answer.location.endswith("kept=1"), path
 
     assert len(names) >= 15
     assert db.session.scalars(select(UserSession.ended_at)).all() == before
@@ -248,18 +249,6 @@ def test_another_site_s_form_is_refused_without_an_offer_to_repeat_it(town, app)
 
         assert answer.status_code == 400
         assert "planted text" not in answer.text
-
-
-def test_an_old_page_s_text_is_offered_again(town, app):
-    client = browser(app, "owner@x.example")
-
-    answer = client.post("/me", data={"csrf_token": "old", "name": "<b>李娜</b>", "phone": "13812345678"})
-
-    assert answer.status_code == 400
-    assert "&lt;b&gt;李娜&lt;/b&gt;" in answer.text
-    assert "<b>李娜" not in answer.text
-    again = client.post("/me", data={"csrf_token": csrf_of(answer), "name": "李娜", "phone": "13812345678"})
-    assert again.status_code == 303
 
 
 def test_a_sign_in_page_left_open_too_long_keeps_the_address(town, client):

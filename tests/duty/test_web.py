@@ -6,15 +6,21 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from tests.accounts.kit import csrf_of
 from tests.tickets.desk import visits, world_now
 from ticketing.accounts.actions.people import set_active
+from ticketing.accounts.models import Membership
 from ticketing.core import clock
+from ticketing.core.actor import Role
+from ticketing.core.db import db, transaction
 from ticketing.core.local_day import local_date
 from ticketing.duty import queries as duty
+from ticketing.network.models import Unit
 from ticketing.network.queries import network
 from ticketing.tickets.actions.handing_over import look
+from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import State
 
 
@@ -112,6 +118,24 @@ def test_the_list_of_orphans_is_empty_kindly_and_names_what_is_on_it(today, visi
     assert "每件诉求都有人办" in visit("dispatcher").get("/tickets/orphans").text
     assert "没有。每件诉求都有人办" in visit("admin").get("/admin/messages").text
     assert "无人能办，已转值班人经办" in visit("area").get(f"/tickets/{number}").text
+
+
+def test_what_is_overdue_comes_first_with_its_light_and_who_may_names_an_officer(today, visit):
+    later, first = (today.ticket(State.PROCESSING, unit="S101") for _ in range(2))
+    today.now = clock.now()
+    with transaction():
+        db.session.execute(update(Unit).values(duty_user_id=None))
+        db.session.execute(delete(Membership).where(Membership.role == Role.DISPATCHER))
+        overdue = today.now - timedelta(days=2)
+        db.session.execute(update(Ticket).where(Ticket.number == first).values(due_at=overdue))
+    set_active(today.actor("admin"), today.actor("station").user_id or 0, is_active=False, now=today.now)
+
+    page = visit("admin").get("/tickets/orphans").text
+
+    assert page.index(first) < page.index(later)
+    assert re.search(r'light--red"><svg.*?</svg><time[^>]*>已超时 2 天', page)
+    assert 'href="/admin/network/units/S101/edit">没有值班人，请指定' in page
+    assert "units/S101/edit" not in visit("supervisor").get("/tickets/orphans").text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -90,3 +90,15 @@ def test_a_company_is_not_shown_what_staff_did_among_themselves(today, stale):
     assert "内情不宜公开" not in answer.text
     assert "经办人</dt>" not in answer.text
     assert "请问进展" in answer.text
+
+
+def test_who_urges_twice_from_two_tabs_is_told_why_and_not_shown_the_same_words_twice(today, stale):
+    def urge(number):
+        today.act("enterprise", number, "urge", message="请尽快")
+
+    _number, answer = stale("enterprise", "urge", urge, message="请尽快 ")
+    _number, other = stale("enterprise", "urge", urge, message="请再快些")
+
+    assert "今天已经催办过，请明天再催。您写的内容还在下面" in answer.text
+    assert "您写的</h3>" not in answer.text
+    assert "您刚才发出的</h3>" in other.text

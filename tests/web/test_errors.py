@@ -64,8 +64,10 @@ def test_a_person_gets_a_page_with_a_way_on(answer, error, status, name):
     given = answer(error, "/x")
 
     assert given.status_code == status
-    assert error.text in given.text
+    said = web_errors.SENTENCES[403] if status == 403 else f"{error.text}。"
+    assert said in given.text
     assert 'href="/"' in given.text
+    assert "再试一次" not in given.text
     assert given.text.count("<h1>") == 1
 
 
@@ -136,6 +138,20 @@ def test_a_bug_is_logged_without_what_was_typed(answer, caplog):
     assert typed not in caplog.text
     assert "ValueError" in caplog.text
     assert answer(KeyError("x"), "/api/x").get_json()["status"] == 500
+
+
+@pytest.mark.parametrize("path", ["/track?number=1", "/track"])
+def test_what_failed_can_be_tried_again_where_looking_does_no_harm(app, path):
+    for method, offered in (("GET", True), ("POST", False)):
+        with app.test_request_context(path, method=method):
+            given = Answer(app.make_response(app.handle_user_exception(KeyError("x"))))
+
+        assert given.status_code == 500
+        assert (f'href="{path}">再试一次' in given.text) is offered
+
+
+def test_trying_again_never_leads_to_another_site(answer):
+    assert "再试一次" not in answer(KeyError("x"), "//evil.example/x").text
 
 
 def test_a_broken_frame_still_answers(answer, app, monkeypatch):

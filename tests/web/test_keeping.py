@@ -1,10 +1,15 @@
 """Lost sessions: what was typed is still there after signing in again."""
 
+import re
+
 import pytest
+from sqlalchemy import select
 
 from tests.accounts import kit
 from tests.accounts.kit import NOW, PASSWORD, browser, csrf_of, post
 from ticketing.accounts.actions import people, signing
+from ticketing.accounts.models import User
+from ticketing.core.db import db
 from ticketing.web import keeping
 
 TEXT = "车间停电\n已经两小时 ⚡ <script>alert(1)</script>"
@@ -87,6 +92,33 @@ def test_a_form_without_a_page_of_its_own_is_offered_for_sending(town, app):
     assert f'action="{path}"' in page.text
     assert "已经两小时 ⚡ &lt;script&gt;" in page.text
     assert sent.status_code == 303
+
+
+def test_an_old_page_s_text_stands_in_its_form_again(town, app):
+    client = browser(app, "owner@x.example")
+
+    answer = client.post("/me", data={"csrf_token": "old", "name": "<b>李娜</b>", "phone": "13812345678"})
+    form = client.get(answer.location)
+
+    assert answer.status_code == 303
+    assert "刚才没有提交成功" in form.text
+    assert 'value="&lt;b&gt;李娜&lt;/b&gt;"' in form.text
+    assert "<b>李娜" not in form.text
+    assert db.session.scalars(select(User.name).where(User.email == "owner@x.example")).one() != "<b>李娜</b>"
+
+
+def test_a_form_without_a_page_of_its_own_shows_what_was_written_and_no_codes(town, app):
+    client = browser(app, "owner@x.example")
+    path = f"/company/people/{town.member.id}/active"
+    typed = {"csrf_token": "old", "once": "x" * 22, "way": "by_load", "is_active": "0", "note": "<b>离职</b>"}
+
+    answer = client.post(path, data=typed)
+    again = client.post(path, data={**typed, "csrf_token": csrf_of(answer)})
+
+    assert answer.status_code == 400
+    assert re.findall(r"<bdi>(.*?)</bdi>", answer.text) == ["&lt;b&gt;离职&lt;/b&gt;"]
+    assert "附件没有保留" not in answer.text
+    assert again.status_code == 303
 
 
 def test_secrets_are_never_carried(town, app):

@@ -17,10 +17,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from ticketing.core import errors, files
 from ticketing.core.db import db
 from ticketing.core.text import N_
+from ticketing.web import keeping
 
 API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
 SERVER_ERROR = 500
+_ENDS = ("。", "！", "？", ".", "!", "?")
 _log = logging.getLogger(__name__)
 
 STATUS: dict[type[errors.DomainError], int] = {
@@ -74,7 +76,7 @@ ADVICE = {
     401: N_("请登录后继续。"),
     403: N_("如果工作需要，请联系本单位管理员。"),
     404: N_("请核对地址或编号，也可以从首页重新查找。"),
-    405: N_("请从页面上的按钮操作。"),
+    405: N_("它只用来提交表单，不能直接打开。请回到首页，从页面上的按钮进入。"),
     409: N_("请返回查看最新情况，再决定下一步。"),
     413: N_("请返回上一页，缩短文字或减小附件。您填写的内容还在上一页。"),
     415: N_("请换一种格式再试。"),
@@ -147,15 +149,27 @@ def page(status: int, sentence: str | None = None, *, advice: str | None = None)
         sentence=sentence or gettext(SENTENCES.get(status, SENTENCES[400])),
         advice=advice or gettext(ADVICE.get(status, ADVICE[400])),
         request_id=g.get("request_id", "") if status >= SERVER_ERROR else "",
+        again=_same_address() if status >= SERVER_ERROR else None,
         back=_way_back(),
     )
     return Response(html, status, content_type="text/html; charset=utf-8")
 
 
+def _finished(sentence: str) -> str:
+    """Return a refusal's sentence with its full stop: beside a field it stands without one."""
+    return sentence if sentence.endswith(_ENDS) else str(gettext("%(sentence)s。", sentence=sentence))
+
+
+def _same_address() -> str | None:
+    """Return the address that was only looked at: opening it again does no harm, and may help."""
+    return keeping.local_target(keeping.here()) if request.method == "GET" else None
+
+
 def _way_back() -> str | None:
-    """Return the page the person came from, if it is one of ours."""
+    """Return the page the person came from, if it is one of ours: of a form its own page, never this one."""
     referrer = request.referrer or ""
-    return referrer if referrer.startswith(request.host_url) and referrer != request.url else None
+    is_other = referrer != request.url or request.method == "POST"
+    return referrer if referrer.startswith(request.host_url) and is_other else None
 
 
 def _domain_error(error: errors.DomainError) -> ResponseReturnValue:
@@ -165,11 +179,18 @@ def _domain_error(error: errors.DomainError) -> ResponseReturnValue:
     if wants_problem():
         answer = problem(status, sentence_of(error), name=name, fields=fields_of(error), extra=extra)
     else:
-        shown = [sentence_of(error), *(text for texts in fields_of(error).values() for text in texts)]
-        answer = page(status, " ".join(dict.fromkeys(shown)))
+        shown = [_said_on_a_page(error), *(text for texts in fields_of(error).values() for text in texts)]
+        answer = page(status, " ".join(dict.fromkeys(map(_finished, shown))))
     if "retry_after_seconds" in extra:
         answer.headers["Retry-After"] = str(extra["retry_after_seconds"])
     return answer
+
+
+def _said_on_a_page(error: errors.DomainError) -> str:
+    """Return the sentence; of a page that is not for this person it says that it is the page."""
+    if request.method == "GET" and error.text == errors.NotPermitted.sentence:
+        return str(gettext(SENTENCES[403]))
+    return sentence_of(error)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ Any form page takes part with one line after building its form: ``keeping.refill
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -22,6 +23,8 @@ KEPT_MAX_BYTES = 256 * 1024
 KEPT_MAX_SECONDS = 24 * 3600
 _SECRET_WORDS = ("password", "csrf", "token", "secret")
 _CONTROL_FIELDS = {"kept", "next"}
+_KEYS_OF_A_FORM = {"once", "version", "confirm"}
+_CODE = re.compile(r"[a-z_]*|[!-~]{1,3}")
 _EXTENSION = "keeping"
 _LAST_CONTROL_CHAR = 31
 
@@ -67,6 +70,12 @@ def posted_fields() -> Fields:
         for name, value in request.form.items(multi=True)
         if name not in _CONTROL_FIELDS and not any(word in name.lower() for word in _SECRET_WORDS)
     ]
+
+
+def written(fields: Fields) -> list[str]:
+    """Return the values a person wrote, for reading: no key of the form, no choice's code, nothing short."""
+    values = [value for name, value in fields if name not in _KEYS_OF_A_FORM and not _CODE.fullmatch(value)]
+    return [value for value in values if value.strip()]
 
 
 def is_own_page() -> bool:

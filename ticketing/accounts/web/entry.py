@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, current_app, redirect, render_template, request, session, url_for
+from flask import Flask, Request, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
@@ -92,11 +92,21 @@ def _not_ours(_error: CSRFError) -> ResponseReturnValue:
     fields = keeping.posted_fields()
     if not fields:
         return errors.page(400)
+    if current_user.is_authenticated and keeping.refills_itself(request.path):
+        return _back_in_the_form(fields)
     page = render_template(
         "accounts/kept.html",
         target=keeping.here(),
         fields=fields,
+        shown=keeping.written(fields),
         is_expired=True,
-        has_files=bool(request.files),
+        has_files=any(file.filename for file in request.files.values()),
     )
     return page, 400
+
+
+def _back_in_the_form(fields: keeping.Fields) -> ResponseReturnValue:
+    """Lead back to the page the form stands on, filled in as it was: there every line has its label."""
+    actions.keep_form(base.me().id, request.path, fields, now=clock.now())
+    flash(_("页面放得太久，刚才没有提交成功。请核对后再提交一次。"), "info")
+    return redirect(keeping.with_mark(keeping.here()), code=303)

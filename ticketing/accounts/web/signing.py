@@ -100,7 +100,12 @@ def kept() -> ResponseReturnValue:
     if fields is None or keeping.endpoint_of(path, "POST") is None:
         raise NotFound
     return render_template(
-        "accounts/kept.html", target=target, fields=fields, is_expired=False, has_files=False
+        "accounts/kept.html",
+        target=target,
+        fields=fields,
+        shown=keeping.written(fields),
+        is_expired=False,
+        has_files=False,
     )
 
 

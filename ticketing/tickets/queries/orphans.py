@@ -146,7 +146,10 @@ class OrphanRow:
 
 
 def listed(actor: Actor, today: date) -> list[OrphanRow]:
-    """Return the orphans the person looks after, at most MOST: the district's desk all, heads their own."""
+    """Return the orphans the person looks after, at most MOST: the district's desk all, heads their own.
+
+    What is due first comes first, what has no clock last.
+    """
     net = network()
     units = _looked_after(actor, net)
     places = [one for one in find(today, net) if units is None or one.unit.id in units]
@@ -162,6 +165,7 @@ def listed(actor: Actor, today: date) -> list[OrphanRow]:
         if len(found) >= MOST:
             break
     names = _names({row.handler_id for _one, row in found} | {one.officer_id for one, _row in found})
+    found.sort(key=lambda pair: (pair[1].due_at is None, pair[1].due_at))
     return [
         OrphanRow(
             row.number, row.title, row.status, one.unit, one.why, names.get(row.handler_id or 0),

@@ -13,7 +13,15 @@ from flask_babel import gettext as _
 
 from ticketing.core import clock, idempotency
 from ticketing.core.actor import Actor
-from ticketing.core.errors import ChangedMeanwhile, DomainError, Invalid, KeyReused, NotFound
+from ticketing.core.errors import (
+    ChangedMeanwhile,
+    DomainError,
+    Invalid,
+    KeyReused,
+    NotFound,
+    NotPermitted,
+    WrongState,
+)
 from ticketing.core.files import Upload
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import local_date
@@ -124,6 +132,13 @@ def obstacle(action: Action, actor: Actor, found: TicketView, now: datetime) -> 
     return rules.obstacle(action, facts, actor, held, now=now, today=local_date(now))
 
 
+def _because(action: Action, found: TicketView) -> str:
+    """Say why the action cannot be done, where there is more to say than that it is too late."""
+    refusal = obstacle(action, current_actor(), found, clock.now())
+    is_told = refusal is not None and refusal.text not in {WrongState.sentence, NotPermitted.sentence}
+    return errors.sentence_of(refusal) if refusal is not None and is_told else ""
+
+
 def _do(number: str, action: Action) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     try:
@@ -228,6 +243,7 @@ def page(
         asked=asking.sentences(findings),
         confirmed=seal(findings) if findings else "",
         is_open_to=refusal is None or action in found.actions,
+        because=_because(action, found) if told else "",
         may_note=Action.NOTE in found.actions,
         once=fresh_key(),
         twins=twins.twins(action, actor, found, clock.now()),

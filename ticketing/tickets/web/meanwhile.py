@@ -18,6 +18,7 @@ from ticketing.tickets.queries.view import TicketView
 from ticketing.tickets.web import base, hints, thread
 from ticketing.tickets.words import Action, Kind, Level, State
 from ticketing.web import filters
+from ticketing.web.guards import current_actor
 from ticketing.web.texts import gettext as _
 from ticketing.web.texts import language
 
@@ -59,6 +60,7 @@ class TwoTexts:
     """What somebody else wrote where one writes oneself, and one's own, compared."""
 
     who: str
+    is_own: bool
     at: datetime
     theirs: list[Stretch]
     mine: list[Stretch]
@@ -100,12 +102,14 @@ def _typed(form: ActionForm) -> str:
 
 
 def _two_texts(happened: list[Happened], action: Action, mine: str) -> TwoTexts | None:
-    """The last text of the same sort that somebody else wrote, beside one's own."""
+    """The last text of the same sort that was written, beside one's own; none where they are the same."""
     for one in reversed(happened):
         text = thread.text_of(one.event)
         if one.event.action is action and text and mine:
             theirs, own = side_by_side(text, mine)
-            return TwoTexts(one.event.actor or _("系统"), one.event.at, theirs, own)
+            is_own = one.event.actor_id == current_actor().user_id
+            both = TwoTexts(one.event.actor or _("系统"), is_own, one.event.at, theirs, own)
+            return both if text.split() != mine.split() else None
     return None
 
 

@@ -23,8 +23,8 @@ READERS = tuple(sorted(TICKET_READERS | {Role.ADMIN}))
 @allow(*READERS)
 def orphan_list() -> ResponseReturnValue:
     """Show the orphans the person looks after; titles only of tickets the person may read."""
-    actor = current_actor()
-    rows = orphans.listed(actor, local_date(clock.now()))
+    actor, now = current_actor(), clock.now()
+    rows = orphans.listed(actor, local_date(now))
     readable = {
         row.number for row in rows if any(is_within(row.unit.path, path) for path in actor.reading_paths)
     }
@@ -32,6 +32,8 @@ def orphan_list() -> ResponseReturnValue:
         "tickets/orphans.html",
         rows=rows,
         readable=readable,
+        may_name=actor.holds(Role.ADMIN),
+        now=now,
         why={word: _(label) for word, label in labels.ORPHANED.items()},
         states={row.status: base.state_word(row.status) for row in rows},
         most=orphans.MOST,

@@ -1,0 +1,24 @@
+"""A form too large to be read, in a real browser: the way back finds everything that was typed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.kit.entering import enter
+from tests.tickets.desk import world_now
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_form_beyond_the_limit_is_still_filled_in_on_the_way_back(app, page, monkeypatch):
+    world_now(app)
+    enter(page, "enterprise")
+    page.goto("/requests/new")
+    page.get_by_label("用一句话说是什么事").fill("门口道路积水")
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100)
+
+    page.locator("form[enctype] .button--primary").click()
+    expect(page.locator("h1")).to_have_text("内容太大")
+    page.get_by_role("link", name="返回上一页").click()
+
+    expect(page.get_by_label("用一句话说是什么事")).to_have_value("门口道路积水")
