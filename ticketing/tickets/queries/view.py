@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -77,17 +78,28 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketView:
-    """Everything a ticket page or the API shows. Rows hang on as they are stored, for reading only."""
+class Reading:
+    """What must be known of a ticket and its reader to show what happened to it.
+
+    ``is_requester``: the reader belongs to the company that asked.
+    """
 
     ticket: Ticket
+    enterprise: str
+    contact: ContactView
+    net: Network
+    is_requester: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView(Reading):
+    """Everything a ticket page or the API shows. Rows hang on as they are stored, for reading only."""
+
     unit: UnitInfo
     origin: UnitInfo
     category: CategoryInfo
     site: Site | None
-    enterprise: str
     uscc: str | None
-    contact: ContactView
     handler: str | None
     handler_id: int | None
     light: Light
@@ -102,12 +114,6 @@ class TicketView:
     merged_here: list[str]
     actions: list[Action]
     place: Standing
-    net: Network
-
-    @property
-    def is_requester(self) -> bool:
-        """Whether the reader belongs to the company that asked."""
-        return flow.Party.REQUESTER in self.place.held
 
     def clock(self, metric: Metric) -> ClockView | None:
         """Return the latest clock of ``metric``."""
@@ -164,6 +170,7 @@ def view(actor: Actor, number: str, *, now: datetime, today: date) -> TicketView
         actions=actions_now(actor, place, now, today),
         place=place,
         net=net,
+        is_requester=is_requester,
     )
 
 
@@ -213,34 +220,36 @@ def clock_view(clock: Clock, now: datetime) -> ClockView:
 
 
 # What was said is all a reader may see of what an event holds.
-_HISTORY = (
-    select(
-        Event.id,
-        Event.seq,
-        Event.at,
-        Event.actor_id,
-        Event.unit_id,
-        Event.action,
-        Event.from_status,
-        Event.to_status,
-        Event.data["said"].label("said"),
-        Event.hash,
-        # Looked up one by one: the planner takes a ticket's events for hundreds, and would read all users.
-        select(User.name).where(User.id == Event.actor_id).scalar_subquery().label("name"),
-    )
-    .where(Event.ticket_id == bindparam("ticket"))
-    .order_by(Event.seq)
-)
+HISTORY = select(
+    Event.ticket_id,
+    Event.id,
+    Event.seq,
+    Event.at,
+    Event.actor_id,
+    Event.unit_id,
+    Event.action,
+    Event.from_status,
+    Event.to_status,
+    Event.data["said"].label("said"),
+    Event.hash,
+    # Looked up one by one: the planner takes a ticket's events for hundreds, and would read all users.
+    select(User.name).where(User.id == Event.actor_id).scalar_subquery().label("name"),
+).order_by(Event.ticket_id, Event.seq)
+_OF_ONE = HISTORY.where(Event.ticket_id == bindparam("ticket"))
 
 
 def history(found: TicketView) -> list[EventView]:
     """Return the events this person may see, oldest first; a company sees what the flow table shows it."""
-    rows = read(_HISTORY, {"ticket": found.ticket.id})
-    seen = [_event(row, found) for row in rows]
-    return [event for event in seen if event is not None]
+    return seen(read(_OF_ONE, {"ticket": found.ticket.id}), found)
 
 
-def _event(event: Row[Any], found: TicketView) -> EventView | None:
+def seen(rows: Iterable[Row[Any]], found: Reading) -> list[EventView]:
+    """Return what the reader may see of a ticket's ``rows`` of HISTORY."""
+    made = [_event(row, found) for row in rows]
+    return [event for event in made if event is not None]
+
+
+def _event(event: Row[Any], found: Reading) -> EventView | None:
     said = event.said or {}
     shown = flow.TELLING[event.action].seen if event.action in flow.TELLING else None
     if found.is_requester:
@@ -265,7 +274,7 @@ def _event(event: Row[Any], found: TicketView) -> EventView | None:
     )
 
 
-def _actor_name(event: Row[Any], found: TicketView) -> str | None:
+def _actor_name(event: Row[Any], found: Reading) -> str | None:
     """A confidential requester's name is masked like the rest of the contact."""
     name: str | None = event.name
     if name and event.unit_id is None and found.contact.is_masked and found.ticket.is_confidential:

@@ -11,7 +11,7 @@ from ticketing.core import clock
 from ticketing.network.queries import Network
 from ticketing.tickets import company_words, escalation_words, flow, labels
 from ticketing.tickets.forms import SATISFACTIONS
-from ticketing.tickets.queries.view import EventView, TicketView
+from ticketing.tickets.queries.view import EventView, Reading
 from ticketing.tickets.web import hints, way
 from ticketing.tickets.words import (
     Action,
@@ -67,7 +67,7 @@ class Fold:
     lines: list[Line] = field(default_factory=list)
 
 
-def thread(events: list[EventView], found: TicketView) -> list[Said | Fold]:
+def thread(events: list[EventView], found: Reading) -> list[Said | Fold]:
     """Return the thread, oldest first."""
     entries: list[Said | Fold] = []
     approved = {event.said.get("reply") for event in events if event.action is Action.APPROVE_REPLY}
@@ -98,7 +98,7 @@ def text_field(event: EventView) -> str | None:
     return next((name for name in TEXTS if event.said.get(name)), None)
 
 
-def _said(event: EventView, name: str, found: TicketView) -> Said:
+def _said(event: EventView, name: str, found: Reading) -> Said:
     seen = flow.TELLING[event.action].seen if event.action in flow.TELLING else None
     is_theirs = event.unit is None
     way = "note" if seen is None or name not in seen else "in" if is_theirs else "out"
@@ -113,7 +113,7 @@ def _said(event: EventView, name: str, found: TicketView) -> Said:
     )
 
 
-def _line(event: EventView, found: TicketView) -> Line:
+def _line(event: EventView, found: Reading) -> Line:
     who = " ".join(part for part in (unit_name(event), event.actor or _("系统")) if part)
     return Line(who, event.at, hints.happened(event.action), " · ".join(facts(event, found)))
 
@@ -123,7 +123,7 @@ def unit_name(event: EventView) -> str:
     return event.unit.label(language()) if event.unit else ""
 
 
-def facts(event: EventView, found: TicketView, but: str = "") -> list[str]:
+def facts(event: EventView, found: Reading, but: str = "") -> list[str]:
     """Return what was said beside the field ``but``, each in a few words."""
     told = [
         _TOLD[key](value, event, found.net)
