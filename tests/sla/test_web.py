@@ -39,7 +39,7 @@ TOMORROW = TODAY + timedelta(days=1)
 WISH = RuleWish(Metric.RESOLVE, "complaint", "*", "*", "*", Limit.parse("8wd"), TOMORROW)
 FORM = {
     "metric": "resolve", "kind": "complaint", "level": "*", "category_code": "*", "unit_code": "*",
-    "limit": "8wd", "starts_on": TOMORROW.isoformat(), "calendar_name": "", "steps": "",
+    "limit": ["8", "wd"], "starts_on": TOMORROW.isoformat(), "calendar_name": "", "steps": "",
 }  # fmt: skip
 MARK = re.compile(r'name="confirm" value="([0-9a-f]+)"')
 
@@ -123,18 +123,21 @@ def test_only_administrators_set_limits(world, who):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"limit": "5 天"}, "期限“5 天”无法识别"),
-        ({"limit": "0wd"}, "无法识别"),
-        ({"limit": "900wd"}, "太长"),
-        ({"limit": ""}, "请填写，例如 5wd"),
+        ({"limit": ["5 天", "wd"]}, "请只写数字，例如 5，单位在旁边选择"),
+        ({"limit": ["5wd", "wd"]}, "请只写数字"),
+        ({"limit": ["-1", "wd"]}, "请只写数字"),
+        ({"limit": ["0", "cd"]}, "请填写 1 或更大的数"),
+        ({"limit": ["900", "wd"]}, "太长，最长为 400 个工作日"),
+        ({"limit": ["9" * 30, "min"]}, "太长，最长为 576000 分钟"),
+        ({"limit": ["", "h"]}, "请填写多久；或者勾选"),
+        ({"limit": ["5", "weeks"]}, "请从列表中选择"),
+        ({"limit": ["5"]}, "请从列表中选择"),
         ({"starts_on": TODAY.isoformat()}, "请选择明天或以后"),
         ({"starts_on": "soon"}, "请写成 2026-11-22"),
         ({"starts_on": ""}, "请填写此项"),
         ({"kind": "flood"}, "请从列表中选择"),
         ({"unit_code": "NO"}, "请从列表中选择"),
-        ({"limit": "-1wd"}, "无法识别"),
-        ({"limit": "5xx"}, "期限“5xx”无法识别"),
-        ({"limit": "3000wh"}, "没有足够的工作时间"),
+        ({"limit": ["3000", "wh"]}, "没有足够的工作时间"),
         ({"calendar_name": "moon"}, "请从列表中选择"),
         ({"steps": "80% 经办人\n50% 经办人"}, "由小到大"),
         ({"steps": "80% 邻居"}, "第 1 行不认识的告知对象“邻居”"),
@@ -147,7 +150,8 @@ def test_a_bad_limit_is_told_with_its_reason(world, changes, told):
     assert answer.status_code == 422
     assert told in answer.text
     for name, typed in changes.items():  # what was typed stays, unless it is on no list
-        assert typed in answer.text or name in {"kind", "unit_code", "calendar_name"}
+        kept = f'value="{typed[0][:20]}"' if name == "limit" else str(typed)
+        assert kept in answer.text or name in {"kind", "unit_code", "calendar_name"}
 
 
 def test_a_rule_is_tried_on_late_requests_before_it_is_kept(world):
@@ -207,7 +211,7 @@ def test_what_is_kept_must_be_what_was_tried(world):
     mark = MARK.search(look(admin).text)
     assert mark is not None
 
-    answer = look(admin, limit="7wd", confirm=mark[1])
+    answer = look(admin, limit=["7", "wd"], confirm=mark[1])
 
     assert answer.status_code == 200
     assert "请再核对一次" in answer.text
@@ -220,7 +224,7 @@ def test_a_rule_has_its_own_calendar_steps_and_version(world):
     steps = "50% 经办人\n100% 经办人、单位领导\n+8h 督办"
 
     assert send(visit(world, "admin"), calendar_name="cn", steps=steps).status_code == 303
-    assert send(visit(world, "admin"), limit="9wd", calendar_name="cn", steps=steps).status_code == 303
+    assert send(visit(world, "admin"), limit=["9", "wd"], calendar_name="cn", steps=steps).status_code == 303
 
     wanted = LimitFor("complaint", "normal", "PWR", "D-PWR")
     term = queries.terms(wanted, "cn", TOMORROW)[Metric.RESOLVE]
@@ -233,7 +237,22 @@ def test_a_rule_has_its_own_calendar_steps_and_version(world):
     assert "+8h 督办" in page
     form = visit(world, "admin").get(f"/admin/limits/new?rule={rule.id}").text
     assert steps.splitlines()[1] in form
-    assert 'value="9wd"' in form
+    assert 'value="9"' in form
+    assert '<option selected value="wd">个工作日</option>' in form
+
+
+@pytest.mark.parametrize(
+    ("unit", "stored"), [("wd", "5wd"), ("wh", "5wh"), ("h", "5h"), ("min", "5min"), ("cd", "5cd")]
+)
+def test_a_number_and_a_unit_are_kept_as_one_code(world, unit, stored):
+    assert send(visit(world, "admin"), limit=["5", unit]).status_code == 303
+
+    (rule,) = [rule for rule in queries.all_rules() if rule.starts_on == TOMORROW]
+    assert rule.limit == stored
+
+
+def test_numbers_of_a_chinese_keyboard_are_numbers(world):
+    assert send(visit(world, "admin"), limit=["１２", "wd"]).status_code == 303
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999", "9" * 30])
@@ -241,8 +260,9 @@ def test_a_rule_that_is_not_there_gives_an_empty_form(world, asked):
     assert visit(world, "admin").get(f"/admin/limits/new?rule={asked}").status_code == 200
 
 
-def test_no_such_limit_can_be_wanted(world):
-    assert send(visit(world, "admin"), limit="", is_none="y").status_code == 303
+@pytest.mark.parametrize("typed", [["", "wd"], ["soon", "weeks"]])
+def test_no_such_limit_can_be_wanted(world, typed):
+    assert send(visit(world, "admin"), limit=typed, is_none="y").status_code == 303
 
     assert queries.limits(LimitFor("complaint", "normal", "", ""), TOMORROW)[Metric.RESOLVE] is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.kit.entering import enter
 from tests.tickets.desk import world_now
@@ -31,7 +32,7 @@ def test_the_desk_is_accessible_also_when_something_is_wrong(today, page, access
     assert page.locator("[name=pick]").count() > 1
     assert accessibility(page) == []
     page.click("button[value=send]")
-    assert page.locator(".errors").count() == 1
+    expect(page.locator(".errors")).to_have_count(1)
     assert accessibility(page) == []
 
 

@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from ticketing.intake.queries import Promise
-from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.forms.limit_words import limit_words
 from ticketing.sla.words import Metric
 from ticketing.tickets.words import Kind, Level
 from ticketing.web.texts import gettext as _
-from ticketing.web.texts import ngettext
 
 Promises = dict[tuple[Kind, Level], Promise]
-
-
-def limit_words(limit: Limit) -> str:
-    """Return a limit as people say it: 4 个工作小时, 2 个工作日."""
-    amount = limit.amount
-    match limit.unit:
-        case LimitUnit.WORKING_DAYS:
-            return ngettext("%(num)s 个工作日", "%(num)s 个工作日", amount)
-        case LimitUnit.WORKING_HOURS:
-            return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", amount)
-        case LimitUnit.HOURS:
-            return ngettext("%(num)s 小时", "%(num)s 小时", amount)
-        case LimitUnit.MINUTES:
-            return ngettext("%(num)s 分钟", "%(num)s 分钟", amount)
-        case LimitUnit.CALENDAR_DAYS:
-            return ngettext("%(num)s 个自然日", "%(num)s 个自然日", amount)
 
 
 def promise_words(promise: Promise) -> str:

@@ -14,13 +14,14 @@ from wtforms.validators import ValidationError
 from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
 from ticketing.sla.actions.limits import RuleWish
+from ticketing.sla.forms.limit_field import LimitField
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.step_lines import AUDIENCES, lines_of, read_lines
 from ticketing.sla.rules.steps import Audience, StepPlan, read
 from ticketing.sla.words import KINDS, LEVELS, LIMITED, Metric
-from ticketing.web.forms import BaseForm, ChoiceField, DayField, LineField, ParagraphField, choices
+from ticketing.web.forms import BaseForm, ChoiceField, DayField, ParagraphField, choices
 
 
 class LimitForm(BaseForm):
@@ -31,7 +32,7 @@ class LimitForm(BaseForm):
     level = ChoiceField(_("紧急程度"))
     category_code = ChoiceField(_("类别"))
     unit_code = ChoiceField(_("单位"))
-    limit = LineField(_("多久"), max_chars=12, required=False)
+    limit = LimitField(_("多久"))
     is_none = BooleanField(_("不设这个时限"))
     starts_on = DayField(_("从哪天起"))
     calendar_name = ChoiceField(_("按哪个工作日历"), required=False)
@@ -68,27 +69,21 @@ class LimitForm(BaseForm):
             return
         for name in ("metric", "kind", "level", "category_code", "unit_code"):
             self[name].data = str(getattr(rule, name))
-        self.limit.data, self.is_none.data = rule.limit or "", rule.limit is None
+        self.limit.process_data(Limit.parse(rule.limit) if rule.limit else None)
+        self.is_none.data = rule.limit is None
         self.calendar_name.data = rule.calendar_name or ""
         self.steps.data = lines_of(read(rule.steps), step_names()) if rule.steps else ""
         self.starts_on.data = max(start, rule.starts_on)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Refuse an empty limit that was not meant to be none."""
-        is_good = bool(super().validate(extra_validators))
-        if self.limit.data or self.is_none.data:
-            return is_good
-        self.limit.errors = [gettext("请填写，例如 5wd；或者勾选“不设这个时限”")]
-        return False
-
-    def validate_limit(self, field: LineField) -> None:
-        """Refuse a limit that cannot be read, with the reason."""
+        """Refuse an empty limit that was not meant to be none; a limit beside that is no limit."""
         if self.is_none.data:
-            return
-        try:
-            Limit.parse(field.data)
-        except DomainError as error:
-            raise ValidationError(gettext(error.text, **error.facts)) from error
+            self.limit.process_errors = []
+        is_good = bool(super().validate(extra_validators))
+        if self.limit.data or self.limit.errors or self.is_none.data:
+            return is_good
+        self.limit.errors = [gettext("请填写多久；或者勾选“不设这个时限”")]
+        return False
 
     def validate_steps(self, field: ParagraphField) -> None:
         """Refuse steps that cannot be read, with the line and the reason."""
@@ -105,7 +100,7 @@ class LimitForm(BaseForm):
             level=self.level.data,
             category_code=self.category_code.data,
             unit_code=self.unit_code.data,
-            limit=None if self.is_none.data else Limit.parse(self.limit.data),
+            limit=None if self.is_none.data else self.limit.data,
             starts_on=cast(date, self.starts_on.data),
             calendar_name=self.calendar_name.data or None,
             steps=self._plan,

@@ -72,6 +72,11 @@ class Limit:
             raise BadLimit(value=text[:_SHOWN_CHARS])
         return cls(int(found[1]), LimitUnit(found[2]))
 
+    @classmethod
+    def longest(cls, unit: LimitUnit) -> Self:
+        """Return the longest limit of a unit."""
+        return cls(_MOST[unit], unit)
+
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
 

@@ -10,7 +10,6 @@ from datetime import date
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ticketing.core import clock
 from ticketing.core.actor import Role
@@ -19,11 +18,11 @@ from ticketing.core.local_day import day_start, local_date
 from ticketing.network import queries as network
 from ticketing.sla import queries
 from ticketing.sla.actions import limits as setting
+from ticketing.sla.forms.limit_words import limit_words
 from ticketing.sla.forms.limits import LimitForm, step_names
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
 from ticketing.sla.rules.calendars import ONE_DAY
-from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.rules.step_lines import lines_of
 from ticketing.sla.rules.steps import DEFAULT, read
 from ticketing.sla.web.base import READERS, bp, missing_year, refuse
@@ -142,21 +141,8 @@ def _preview(wish: setting.RuleWish, today: date) -> Preview:
 
 
 def said(text: str | None) -> str:
-    """Return a limit as people say it: 10 个工作日; a dash where there is none."""
-    if text is None:
-        return str(_("不设"))
-    limit = Limit.parse(text)
-    match limit.unit:
-        case LimitUnit.WORKING_DAYS:
-            return str(ngettext("%(num)s 个工作日", "%(num)s 个工作日", limit.amount))
-        case LimitUnit.WORKING_HOURS:
-            return str(ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", limit.amount))
-        case LimitUnit.HOURS:
-            return str(ngettext("%(num)s 小时", "%(num)s 小时", limit.amount))
-        case LimitUnit.MINUTES:
-            return str(ngettext("%(num)s 分钟", "%(num)s 分钟", limit.amount))
-        case LimitUnit.CALENDAR_DAYS:
-            return str(ngettext("%(num)s 个自然日", "%(num)s 个自然日", limit.amount))
+    """Return a limit as people say it: 10 个工作日; that there is none where there is none."""
+    return limit_words(text) if text else str(_("不设"))
 
 
 def _steps(best: dict[Metric, LimitRule]) -> tuple[str, ...]:

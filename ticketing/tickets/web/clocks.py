@@ -8,24 +8,17 @@ from functools import lru_cache
 
 from ticketing.core.local_day import DISTRICT_ZONE
 from ticketing.sla import queries as sla
+from ticketing.sla.forms.limit_words import limit_words
 from ticketing.sla.models import Clock, ClockPause
 from ticketing.sla.rules.explain import Span, explain
-from ticketing.sla.rules.limits import Limit, LimitUnit
+from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import ClockState
 from ticketing.tickets import labels
 from ticketing.tickets.queries.view import TicketView
 from ticketing.web.texts import gettext as _
-from ticketing.web.texts import ngettext
 
 ONE_DAY = timedelta(days=1)
 _REMEMBERED = 1024
-_LIMITS = {
-    LimitUnit.WORKING_DAYS: lambda n: ngettext("%(num)s 个工作日", "%(num)s 个工作日", n),
-    LimitUnit.WORKING_HOURS: lambda n: ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n),
-    LimitUnit.HOURS: lambda n: ngettext("%(num)s 小时", "%(num)s 小时", n),
-    LimitUnit.MINUTES: lambda n: ngettext("%(num)s 分钟", "%(num)s 分钟", n),
-    LimitUnit.CALENDAR_DAYS: lambda n: ngettext("%(num)s 个自然日", "%(num)s 个自然日", n),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +48,6 @@ class ClockLine:
     spans: list[SpanLine]
     ends_at: datetime
     is_paused: bool
-
-
-def limit_words(text: str) -> str:
-    """Return a limit as people say it: ``5wd`` is 5 个工作日."""
-    limit = Limit.parse(text)
-    return str(_LIMITS[limit.unit](limit.amount))
 
 
 def clock_lines(found: TicketView, now: datetime) -> list[ClockLine]:
