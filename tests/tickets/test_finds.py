@@ -188,8 +188,10 @@ def test_all_pages_together_hold_every_hit_once_whatever_comes_in_between(world)
     assert len(set(db.session.scalars(select(Ticket.number)))) == 8
 
 
-@pytest.mark.parametrize("way", ranking.Way)
-def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way):
+@pytest.mark.parametrize(("way", "counted"), [*((way, 100) for way in ranking.Way), (ranking.Way.COUNTED, 2)])
+def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way, counted):
+    monkeypatch.setattr(ranking, "_COUNTED", counted)
+    ranking._page.cache_clear()
     filed = []
     for place in range(6):
         world.later(days=place * place * 17)

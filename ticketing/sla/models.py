@@ -13,6 +13,7 @@ from ticketing.sla.rules.calendars import DayKind
 from ticketing.sla.words import ClockState, Metric
 
 _OPEN = text("state IN ('running', 'paused')")
+_PROVISIONAL = text("state = 'running' AND is_provisional")
 
 
 class Calendar(Model):
@@ -99,10 +100,10 @@ class Clock(Model):
         CheckConstraint("next_step_at IS NULL OR state = 'running'", name="only_a_running_one_warns"),
         UniqueConstraint("ticket_id", "nth"),
         Index(
-            "ix_clocks_running_due_at",
+            "ix_clocks_provisional_due_at",
             "due_at",
-            postgresql_where=text("state = 'running'"),
-            sqlite_where=text("state = 'running'"),
+            postgresql_where=_PROVISIONAL,
+            sqlite_where=_PROVISIONAL,
         ),
         Index(
             "ix_clocks_next_step_at",

@@ -20,13 +20,14 @@ from ticketing.sla.models import Calendar, CalendarDay, Clock, ClockPause, Limit
 from ticketing.sla.rules.calendars import MONDAY_TO_FRIDAY, DayRule, Era, Stretch, WorkCalendar
 from ticketing.sla.rules.deadlines import Deadline, due_after_pauses
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.words import ClockState, Metric
+from ticketing.sla.words import Metric
 
 ANY = "*"
 MOST_VERSIONS, MOST_COUNTED = 20, 10_000
 _MOST_TERMS = 4096
-# In the words of the partial index on clocks.
+# In the words of the partial indexes on clocks.
 IS_OPEN: ColumnElement[bool] = literal_column("clocks.state IN ('running', 'paused')")
+_IS_PROVISIONAL: ColumnElement[bool] = literal_column("(clocks.state = 'running' AND clocks.is_provisional)")
 # Calendar versions never change once stored, so each process reads a version once.
 _known: dict[int, WorkCalendar] = {}
 
@@ -183,9 +184,8 @@ def provisional_clocks(name: str, since: datetime) -> int:
     """
     same_name = select(Calendar.id).where(Calendar.name == name)
     wanted = select(func.count()).where(
-        Clock.state == ClockState.RUNNING,
+        _IS_PROVISIONAL,
         Clock.due_at >= since,
-        Clock.is_provisional,
         Clock.calendar_id.in_(same_name),
     )
     return db.session.scalar(wanted) or 0

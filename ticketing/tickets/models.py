@@ -88,6 +88,18 @@ class Ticket(Model):
             sqlite_where=text("closed_at IS NOT NULL"),
         ),
         Index(
+            "ix_tickets_handler_id",
+            "handler_id",
+            postgresql_where=text("handler_id IS NOT NULL"),
+            sqlite_where=text("handler_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_tickets_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+        ),
+        Index(
             "ix_tickets_look_at",
             "look_at",
             postgresql_where=text("look_at IS NOT NULL"),
@@ -114,7 +126,7 @@ class Ticket(Model):
     site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))
     origin_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
-    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     filed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     received_at: Mapped[datetime]
     dispatched_at: Mapped[datetime | None]
@@ -135,7 +147,7 @@ class Ticket(Model):
     satisfaction: Mapped[int | None]
     suspend_reason: Mapped[SuspendReason | None] = mapped_column(words(SuspendReason))
     resume_on: Mapped[date | None]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     merged_from_status: Mapped[State | None] = mapped_column(words(State))
     last_action: Mapped[Action] = mapped_column(words(Action))
     last_at: Mapped[datetime]

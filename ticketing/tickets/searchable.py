@@ -54,11 +54,11 @@ WEIGHTS: dict[Field, Weight] = {
     Field.PHONE: Weight("p", 4, is_secret=True),
 }
 LEVELS = (1, 2, 3, 4)
-STRETCHES: dict[str, int] = {"v": _ID_BITS + 18, "w": _ID_BITS + 21, "y": _ID_BITS + 25}
+STRETCHES: dict[str, int] = {"v": _ID_BITS + 16, "w": _ID_BITS + 19, "y": _ID_BITS + 22}
 """How many bits of ``freshness`` are left out in the number of a stretch of time, by its tokens' letter.
 
-Each text has one token for each: the 3, the 24 and the 388 days it was received in. With one of them, words
-are looked up in one stretch alone, and a page of the latest reads no text of years ago.
+Each text has one token for each: the 18 hours, the 6 and the 49 days it was received in. With one of them,
+words are looked up in one stretch alone, and a page of the latest reads no text of years ago.
 """
 
 

@@ -49,18 +49,20 @@ from ticketing.tickets.searchable import ID_MASK, LEVELS
 _REMEMBERED = 512
 # So many hits are looked up at once; of words in such a part of all texts the latest are read instead.
 _FEW, _COMMON = 300, 0.05
-# The tokens of ``searchable.STRETCHES``, back from a place: some weeks by 3 days, then a year or so by 24,
-# then by years.
+# Where nobody knows how many there are, so many are counted, and are then looked up at once.
+_COUNTED = 100
+# The tokens of ``searchable.STRETCHES``, back from a place: some days by 18 hours, then a month or two by 6
+# days, then all years by 49. The limit tells the planner that they are few.
 _STRETCHES = """
     SELECT letter_and_number::tsquery AS mark FROM (
         SELECT {start} AS latest, min(fresh) AS first FROM ticket_texts
     ) AS ends, LATERAL (
         SELECT 1 AS part, n, 'v' || n FROM generate_series(
-            latest >> 48, GREATEST(((latest >> 51) - 1) << 3, first >> 48), -1) AS n
+            latest >> 46, GREATEST(((latest >> 49) - 1) << 3, first >> 46), -1) AS n
         UNION ALL SELECT 2, n, 'w' || n FROM generate_series(
-            (latest >> 51) - 2, GREATEST(((latest >> 55) - 1) << 4, first >> 51), -1) AS n
-        UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 55) - 2, first >> 55, -1) AS n
-    ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC LIMIT 200
+            (latest >> 49) - 2, GREATEST(((latest >> 52) - 1) << 3, first >> 49), -1) AS n
+        UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 52) - 2, first >> 52, -1) AS n
+    ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC LIMIT 1000
 """
 _NOW, _UNTIL = moment_given("now"), moment_given("until")
 # It stands in the statement: only so does the planner know how few rows are wanted.
@@ -73,10 +75,12 @@ class Way(StrEnum):
     """How the hits of one level are found."""
 
     AT_ONCE = "at once"
+    COUNTED = "counted first"
     BY_STRETCH = "by stretch"
     BY_READING = "by reading"
 
 
+_IN_STRETCHES = frozenset({Way.COUNTED, Way.BY_STRETCH})
 Ways = tuple[Way, ...]
 """Of each level."""
 Plan = tuple[tuple[int, Way], ...]
@@ -164,8 +168,10 @@ def ways(words: Sequence[Word], known: Known) -> Ways:
 def _way(words: Sequence[Word], level: int, known: Known) -> Way:
     if known.total * share(words, level, known.shares, known.least) <= _FEW:
         return Way.AT_ONCE
-    is_common = level < LEVELS[-1] and share(words, level, known.shares, 0.0) > _COMMON
-    return Way.BY_READING if is_common else Way.BY_STRETCH
+    at_least = share(words, level, known.shares, 0.0)
+    if known.shares and known.total * at_least <= _FEW:
+        return Way.COUNTED
+    return Way.BY_READING if level < LEVELS[-1] and at_least > _COMMON else Way.BY_STRETCH
 
 
 def ticket_of(place: Place) -> int:
@@ -188,7 +194,9 @@ def _level(
     levels as well.
     """
     stretches = _stretches(is_begun=is_begun)
-    if way is Way.BY_STRETCH:
+    if way is Way.COUNTED:
+        stretches = _as_many_as_needed(stretches, index.how_many(level, _COUNTED + 1))
+    if way in _IN_STRETCHES:
         index = index.looked_up_in(stretches, level)
     elif not index.is_sqlite and way is Way.AT_ONCE:
         index = index.looked_up(level)
@@ -203,7 +211,7 @@ def _level(
     if is_begun:
         hits = hits.where(index.fresh < bindparam("fresh", type_=BigInteger))
     hits = hits.order_by(index.fresh.desc())
-    if way is not Way.BY_STRETCH:
+    if way not in _IN_STRETCHES:
         return hits
     # The latest stretch first, and no more of them than are needed.
     there = hits.limit(_MOST).lateral(f"hits_{level}")
@@ -217,6 +225,14 @@ def _stretches(*, is_begun: bool) -> CTE:
     start = "CAST(:fresh AS bigint)" if is_begun else "max(fresh)"
     found = text(_STRETCHES.format(start=start)).columns(column("mark", TSQUERY))
     return found.cte("stretches_left" if is_begun else "stretches").prefix_with("MATERIALIZED")
+
+
+def _as_many_as_needed(stretches: CTE, counted: CTE) -> CTE:
+    """All time as one stretch for a few texts, no stretch for none, else ``stretches``."""
+    count = counted.c.count
+    few = select(counted.c.tokens.label("mark")).where(count.between(1, _COUNTED))
+    many = select(stretches.c.mark).join(counted, count > _COUNTED)
+    return union_all(few, many).cte(f"stretches_of_{counted.name}")
 
 
 def _unless_full(hits: Select[Any], before: list[CTE]) -> Select[Any]:

@@ -155,6 +155,13 @@ class Index:
         found = self._having_tokens(level).cte(f"texts_{level}").prefix_with("MATERIALIZED")
         return dataclasses.replace(self, rows=found)
 
+    def how_many(self, level: int, most: int) -> CTE:
+        """The ``tokens``, and the ``count`` of texts that have them: ``most`` at most, seen or not."""
+        found = self._having_tokens(level).limit(literal_column(str(most))).subquery()
+        tokens = self._wanted(self._fields_up_to(level)).label("tokens")
+        counted = select(func.count().label("count"), tokens).select_from(found)
+        return counted.cte(f"count_{level}").prefix_with("MATERIALIZED")
+
     def looked_up_one_by_one(self) -> Index:
         """Return the same for the texts alone that have the tokens, each of which is then read by its key.
 
@@ -176,9 +183,11 @@ class Index:
         return dataclasses.replace(self, rows=found.offset(literal_column("0")).subquery(f"texts_{level}"))
 
     def _having_tokens(self, level: int, mark: ColumnElement[Any] | None = None) -> Select[Any]:
-        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
         kept = [column for column in self._rows.c if column.name != "grams"]
-        return select(*kept).where(self._narrows(fields, mark))
+        found = select(*kept).where(self._narrows(self._fields_up_to(level)))
+        # A condition of its own: so PostgreSQL skips in the index what lies outside the stretch. In one query
+        # with the tokens it would look at everything that has the rarest of them.
+        return found if mark is None else found.where(self._has(mark))
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:
@@ -186,6 +195,9 @@ class Index:
         is_trusted = not contact_is_seen(self.actor).compare(false())
         known = up_to(LEVELS[-1], is_staff=self.actor.enterprise_id is None)
         return tuple(field for field in known if is_trusted or not WEIGHTS[field].is_secret)
+
+    def _fields_up_to(self, level: int) -> tuple[Field, ...]:
+        return tuple(field for field in self._fields if WEIGHTS[field].level <= level)
 
     @property
     def asks_for_rights(self) -> bool:
@@ -221,13 +233,13 @@ class Index:
 
         ``is_walk``: substrings alone, for rows that are read in their order until enough are found.
         """
-        fields = [field for field in self._fields if WEIGHTS[field].level <= level]
+        fields = self._fields_up_to(level)
         found = [self._holds(place, fields, ticket) for place in range(len(self.shape))]
         return found if is_walk else [*found, self._narrows(fields)]
 
     def held_nowhere_better(self, level: int, ticket: Any) -> ColumnElement[bool]:
         """The condition of not holding every word already in fields that weigh more than ``level``."""
-        fields = [field for field in self._fields if WEIGHTS[field].level < level]
+        fields = self._fields_up_to(level - 1)
         if not fields:
             return true()
         return or_(*(~self._holds(place, fields, ticket) for place in range(len(self.shape))))
@@ -247,23 +259,24 @@ class Index:
         is_held: ColumnElement[bool] = find(self._rows.c[field.value], wanted) > literal_column("0")
         return is_held
 
-    def _narrows(
-        self, fields: Sequence[Field], mark: ColumnElement[Any] | None = None
-    ) -> ColumnElement[bool]:
-        """The condition on tokens, and on those of a stretch of time."""
-        # Where what was typed stands in the statement, the planner knows how common each token is.
-        wanted = self._typed(
-            f"tokens{_code(fields)}", literal_execute=not self.is_sqlite and bool(self.given)
-        )
+    def _narrows(self, fields: Sequence[Field]) -> ColumnElement[bool]:
+        """The condition on tokens."""
         if self.is_sqlite:
+            wanted = self._typed(f"tokens{_code(fields)}")
             return literal_column("ticket_texts").op("MATCH", is_comparison=True)(wanted)
+        return self._has(self._wanted(fields))
+
+    def _wanted(self, fields: Sequence[Field]) -> ColumnElement[Any]:
+        """The tokens as a query of PostgreSQL.
+
+        Where what was typed stands in the statement, the planner knows how common each token is. Else it is
+        out of its sight: the statistics of all tokens would be gone through, and a plan made, each time.
+        """
+        wanted = self._typed(f"tokens{_code(fields)}", literal_execute=bool(self.given))
         query: ColumnElement[Any] = cast(wanted, TSQUERY)
-        if self.given is None:
-            # Out of the planner's sight: it would go through the statistics of all tokens, and plan anew,
-            # each time.
-            query = select(query).scalar_subquery()
-        if mark is not None:
-            query = query.op("&&")(mark)
+        return query if self.given else select(query).scalar_subquery()
+
+    def _has(self, query: ColumnElement[Any]) -> ColumnElement[bool]:
         is_match: ColumnElement[bool] = self._rows.c.grams.op("@@", is_comparison=True)(query)
         return is_match
 
