@@ -205,11 +205,36 @@ def test_a_question_is_answered_where_it_is_asked(world, client):
     page = client.get(f"/tickets/{number}").text
     assert "请补充变压器容量" in page
 
-    answer = add(client, number, what="supply_info", body="", files=[upload("铭牌.pdf", PDF)])
+    answer = add(client, number, what="supply_info", message="", files=[upload("铭牌.pdf", PDF)])
 
     assert answer.status_code == 303
     assert world.row(number).status is State.SUBMITTED
     assert "见附件。" in client.get(f"/tickets/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "field"),
+    [(State.PROCESSING, "message", "body"), (State.NEED_INFO, "supply_info", "message")],
+)
+def test_what_is_being_written_is_kept_on_the_server_for_its_writer_until_it_is_sent(
+    world, client, state, action, field
+):
+    number = world.ticket(state)
+    path = f"/tickets/{number}"
+    page = client.get(path)
+    form = page.text.split(f'data-draft="{action}" data-drafts="{path}/drafts"')[1].split("</form>")[0]
+    assert f'name="{field}"' in form
+    assert "data-draft-line" in form
+    kept = {"csrf_token": csrf_of(page), "action": action, "once": "k", field: "写到一半"}
+
+    saved = client.post(f"{path}/drafts", data=kept, headers={"Accept": "application/json"})
+
+    assert saved.json["saved"]
+    found = client.get(f"{path}/drafts").json["drafts"]
+    assert [(one["action"], one["fields"]) for one in found] == [(action, [[field, "写到一半"]])]
+    sent = add(client, number, what=action, **{field: "写到一半，写完了"})
+    assert sent.status_code == 303
+    assert client.get(f"{path}/drafts").json["drafts"] == []
 
 
 def test_the_reply_is_rated_on_the_page_without_a_script(world, client):

@@ -84,6 +84,24 @@ def test_what_is_typed_here_is_found_on_another_device_until_it_is_sent(today, s
     assert third.input_value("main form textarea") == ""
 
 
+def test_what_the_company_is_writing_is_found_on_its_other_device_too(today, sit, accessibility):
+    number = today.ticket(State.NEED_INFO)
+    here, there = sit("enterprise"), sit("enterprise")
+    here.goto(f"/tickets/{number}")
+    here.locator("#body").press_sequentially("铭牌写着 800 kVA")
+    expect(here.locator("[data-draft-line]")).to_have_text(re.compile("草稿已存 今天"))
+
+    there.goto(f"/tickets/{number}")
+    expect(there.locator("#body")).to_have_value("铭牌写着 800 kVA")
+    assert accessibility(there) == []
+    there.locator("#add button:not([name])").click()
+    there.wait_for_selector(".flash")
+    db.session.rollback()
+    assert today.row(number).status is State.SUBMITTED
+    there.goto(f"/tickets/{number}/drafts")
+    assert '"drafts":[]' in there.content().replace(" ", "")
+
+
 def test_a_page_says_that_the_ticket_has_moved_on_and_does_not_move_itself(today, sit):
     number = today.ticket(State.PROCESSING)
     page = sit("dept")

@@ -11,6 +11,7 @@ from ticketing.core.errors import Invalid
 from ticketing.core.files import Shelf, Upload
 from ticketing.tickets.actions.attaching import attach
 from ticketing.tickets.actions.perform import perform
+from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Wish
 
 
@@ -27,9 +28,8 @@ def attach_all(actor: Actor, number: str, uploads: Sequence[Upload], *, shelf: S
 
 def say(
     actor: Actor, number: str, wish: Wish | None, uploads: Sequence[Upload], *, shelf: Shelf, now: datetime
-) -> None:
-    """Add files and words together: both or neither."""
+) -> Ticket | None:
+    """Add files and words together: both or neither. Return the ticket to which words were added."""
     with transaction():
         attach_all(actor, number, uploads, shelf=shelf, now=now)
-        if wish is not None:
-            perform(actor, number, wish, now=now)
+        return None if wish is None else perform(actor, number, wish, now=now)

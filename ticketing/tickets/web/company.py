@@ -17,7 +17,7 @@ from ticketing.core.idempotency import Answer
 from ticketing.core.text import N_, clean_line, clean_text
 from ticketing.core.tokens import unfit
 from ticketing.sla.words import ClockState, Metric
-from ticketing.tickets import company_words, labels
+from ticketing.tickets import company_words, drafts, labels
 from ticketing.tickets.actions.adding import say
 from ticketing.tickets.company_words import YOUR_TURN, Promised, Said
 from ticketing.tickets.filters import TOO_LONG
@@ -193,12 +193,15 @@ def add(number: str) -> ResponseReturnValue:
     """Take what the company adds: words, files or both; the answer to a question of the clerk's."""
     actor, now = current_actor(), clock.now()
     number = base.canonical(number)
-    text = clean_text(request.form.get("body", ""))
+    is_answer = request.form.get("what") == Action.SUPPLY_INFO.value
+    text = clean_text(request.form.get("message") or request.form.get("body", ""))
     chosen = [uploads.read(one) for one in request.files.getlist("files") if one.filename]
 
     def make() -> Answer:
-        wish = _wish(text, has_files=bool(chosen))
-        say(actor, number, wish, chosen, shelf=uploads.shelf(), now=now)
+        wish = _wish(text, is_answer=is_answer, has_files=bool(chosen))
+        ticket = say(actor, number, wish, chosen, shelf=uploads.shelf(), now=now)
+        if ticket is not None:
+            drafts.drop(actor, ticket.id, ticket.last_action)
         return Answer(303, "")
 
     try:
@@ -212,9 +215,9 @@ def add(number: str) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number), code=303)
 
 
-def _wish(text: str, *, has_files: bool) -> Wish | None:
+def _wish(text: str, *, is_answer: bool, has_files: bool) -> Wish | None:
     """Return what the words ask for; files alone are enough, but a question is answered with words too."""
-    if request.form.get("what") == Action.SUPPLY_INFO.value:
+    if is_answer:
         return read_wish(SupplyInfo, {"message": text or (_("见附件。") if has_files else "")})
     return None if has_files and not text else read_wish(Message, {"body": text})
 
