@@ -144,8 +144,10 @@
   };
   const poll = () => { timer ??= setInterval(ask, 15000); };
   const listen = () => {
+    let isBack = false; /* what came while the line was down is asked for */
     source = new EventSource("/inbox/stream");
     source.addEventListener("news", ask);
+    source.addEventListener("open", () => { if (isBack) ask(); isBack = true; });
     source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) poll(); });
   };
   const attend = () => (inbox.dataset.stream ? listen() : poll());

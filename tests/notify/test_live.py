@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy import update
 
 from tests.kit.entering import client_of
-from tests.tickets.desk import visits, world_now
+from tests.meetings import kit
+from tests.tickets.desk import statements, visits, world_now
 from ticketing.accounts.models import UserSession
 from ticketing.core import clock
 from ticketing.core.db import db, transaction
+from ticketing.core.notices import NoticeReader, give_notice
 from ticketing.notify import watch
 from ticketing.notify.actions import relay
 from ticketing.notify.models import InboxEntry
+from ticketing.notify.queries import news
 from ticketing.notify.web import live
 from ticketing.tickets.models import TicketUnit
 from ticketing.tickets.words import State
@@ -146,6 +149,60 @@ def test_a_stream_tells_of_what_enters_the_inbox_and_pings_meanwhile(app, listen
     assert mine.events[0]["unread"] > 0
     assert mine.said[0] == "retry: 3000\n\n"
     assert other.events == []
+
+
+def test_a_notice_wakes_its_readers_streams_and_so_does_reading_it_elsewhere(app, listen):
+    today = world_now(app)
+    mine, other = listen(), listen("enterprise2")
+    assert mine.wait(lambda it: ": ping\n\n" in it.said)
+
+    with transaction():
+        about = ("HS1", "增容协调", "/meetings/HS1")
+        give_notice(about, "联席会商取消：%(because)s", {}, [today.actor("dept").user_id or 0], clock.now())
+
+    assert mine.wait(lambda it: it.events)
+    assert mine.events == [{"unread": 1}]
+    assert mine.ids == []  # whoever comes back asks anew: there is nothing to go on from
+    with transaction():
+        db.session.execute(update(NoticeReader).values(read_at=clock.now()))
+    assert mine.wait(lambda it: len(it.events) == 2)
+    assert mine.events[-1] == {"unread": 0}
+    assert other.events == []
+
+
+def test_the_look_out_rings_for_a_notice_and_only_at_its_readers(app, world, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.05)
+    ours, others = world.actor("dept").user_id or 0, world.actor("station").user_id or 0
+    looking = watch.Watch(app)
+
+    def is_heard() -> bool:
+        with transaction():
+            give_notice(("HS1", "", "/"), "x", {}, [ours], world.now)
+        return bell.wait(0.1)
+
+    with looking.stream(ours) as bell, looking.stream(others) as other:
+        wait_for(is_heard)  # what was there at the first look is no news
+        assert not other.is_set()
+
+
+def test_a_look_is_one_statement_for_entries_and_notices(app, world):
+    calling = kit.called(world, world.ticket(State.DISPATCHED), units=("D-PWR",))
+    relay_all()
+    before = news.mark()
+    assert before.entry > 0
+    assert before.notice > 0
+    assert news.beyond(before, set()) == before
+    known = news.recent(before)
+
+    with transaction():
+        give_notice((calling, "", "/"), "x", {}, [world.actor("dept").user_id or 0], world.now)
+    with statements(app) as sent:
+        found = news.recent(before)
+
+    assert len([one for one in sent if one.startswith("SELECT")]) == 1
+    (new,) = found - known
+    assert (new.is_notice, new.owner) == (True, world.actor("dept").user_id)
+    assert news.beyond(before, found) == before._replace(notice=new.id)
 
 
 def test_a_browser_that_comes_back_gets_what_it_missed(app, listen):

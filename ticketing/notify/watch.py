@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ticketing.core.db import db
 from ticketing.notify.queries import news
+from ticketing.notify.queries.news import Came, Mark
 
 LOOK_SECONDS = 1.0
 THREAD_NAME = "inbox watch"
@@ -51,25 +52,28 @@ class Watch:
             return len(self._streams.get(user_id, ()))
 
     def _look_out(self) -> None:
-        seen: set[int] | None = None
+        seen: set[Came] | None = None
+        after: Mark | None = None
         while True:
             try:
-                found = self._recent(max(seen) if seen else 0, is_first=seen is None)
+                after, found = self._recent(after)
             except DBAPIError as error:
                 _log.warning("the database refused: %s", type(error.orig).__name__)
             else:
-                self._wake({owner for entry_id, owner in found if seen is not None and entry_id not in seen})
-                seen = {entry_id for entry_id, _owner in found} or seen or {0}
+                self._wake({one.owner for one in found - seen} if seen is not None else set())
+                seen = found
             with self._lock:
                 self._lock.wait_for(lambda: not self._streams, LOOK_SECONDS)
                 if not self._streams:
                     self._is_running = False
                     return
 
-    def _recent(self, after: int, *, is_first: bool) -> list[tuple[int, int]]:
+    def _recent(self, after: Mark | None) -> tuple[Mark, set[Came]]:
         with self._app.app_context():
             try:
-                return news.recent(news.newest() if is_first else after)
+                after = news.mark() if after is None else after
+                found = news.recent(after)
+                return news.beyond(after, found), found
             finally:
                 db.session.remove()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import Integer, bindparam, false, func, or_, select, true, union_all
 
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
@@ -19,6 +20,8 @@ from ticketing.tickets.scope import is_theirs
 OVERLAP = timedelta(seconds=20)
 """Entries are not seen in the order of their ids: one written earlier may be committed later."""
 OVERLAP_IDS = 500
+OVERLAP_NOTICES = 20
+"""Notices are few, and each has many readers."""
 MOST_AT_ONCE = 100
 
 
@@ -59,10 +62,48 @@ def newest() -> int:
     return db.session.scalar(select(func.max(InboxEntry.id))) or 0
 
 
-def recent(after: int) -> list[tuple[int, int]]:
-    """Return id and owner of the entries after an id, and of some before it, which may have come later."""
-    wanted = select(InboxEntry.id, InboxEntry.user_id).where(InboxEntry.id > after - OVERLAP_IDS)
-    return [(row[0], row[1]) for row in db.session.execute(wanted.order_by(InboxEntry.id))]
+class Mark(NamedTuple):
+    """How far inboxes have been looked at: the newest entry and the newest notice seen, by their ids."""
+
+    entry: int = 0
+    notice: int = 0
+
+
+class Came(NamedTuple):
+    """That something came to somebody: an entry, or else a notice."""
+
+    is_notice: bool
+    id: int
+    owner: int
+
+
+_NEWEST = select(
+    select(func.max(InboxEntry.id)).scalar_subquery(), select(func.max(Notice.id)).scalar_subquery()
+)
+_ENTRY, _NOTICE = bindparam("entry", type_=Integer()), bindparam("notice", type_=Integer())
+_RECENT = union_all(
+    select(false(), InboxEntry.id, InboxEntry.user_id).where(InboxEntry.id > _ENTRY),
+    select(true(), NoticeReader.notice_id, NoticeReader.user_id).where(NoticeReader.notice_id > _NOTICE),
+)
+
+
+def mark() -> Mark:
+    """Return the newest of anybody."""
+    return Mark(*(found or 0 for found in db.session.execute(_NEWEST).one()))
+
+
+def recent(after: Mark) -> set[Came]:
+    """Return what came to anybody after ``after``, and some of before, which may be committed only now."""
+    since = {"entry": after.entry - OVERLAP_IDS, "notice": after.notice - OVERLAP_NOTICES}
+    return {Came(bool(row[0]), row[1], row[2]) for row in db.session.execute(_RECENT, since)}
+
+
+def beyond(after: Mark, found: Collection[Came]) -> Mark:
+    """Return how far inboxes have been looked at once ``found`` was seen."""
+    return Mark(
+        max((one.id for one in found if not one.is_notice), default=after.entry),
+        max((one.id for one in found if one.is_notice), default=after.notice),
+    )
 
 
 def arrived(actor: Actor, after: int, now: datetime, known: Collection[int] = ()) -> list[Arrived]:

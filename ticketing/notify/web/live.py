@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from config import Config
 from ticketing.accounts.queries import identity
 from ticketing.core import clock
-from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.notify.queries import inbox as inboxes
 from ticketing.notify.queries import news as queries
@@ -76,6 +75,7 @@ class _Reader:
     user_id: int
     who: Callable[[], identity.SignedIn | None]
     last: int | None
+    unread: int | None = None
     known: set[int] = field(default_factory=set)
 
     def lines(self) -> Iterator[str]:
@@ -91,22 +91,28 @@ class _Reader:
         with self.app.app_context():
             try:
                 found = self.who()
-                return None if found is None else self._news(found.actor)
+                return None if found is None else self._news(found)
             finally:
                 db.session.remove()
 
-    def _news(self, actor: Actor) -> str:
+    def _news(self, person: identity.SignedIn) -> str:
+        actor, before = person.actor, self.unread
+        self.unread = person.carried.get("unread")
         after = queries.newest() if self.last is None else self.last
         is_first = self.last is None
         self.last = after
         found = [] if is_first else queries.arrived(actor, after, clock.now(), self.known)
         if not found:
-            return ": ping\n\n"
+            # What is of no ticket has no entry: it shows in the count, which came along with the person.
+            return ": ping\n\n" if before in {None, self.unread} else _event({"unread": self.unread})
         self.last = max(after, *(one.id for one in found))
         self.known = {one for one in self.known if one > self.last - queries.OVERLAP_IDS}
         self.known |= {one.id for one in found}
-        unread = inboxes.unread(actor)
+        self.unread = inboxes.unread(actor)
         return "".join(
-            f"id: {one.id}\nevent: news\ndata: {json.dumps({'number': one.number, 'unread': unread})}\n\n"
-            for one in found
+            f"id: {one.id}\n{_event({'number': one.number, 'unread': self.unread})}" for one in found
         )
+
+
+def _event(data: dict[str, object]) -> str:
+    return f"event: news\ndata: {json.dumps(data)}\n\n"
