@@ -25,14 +25,14 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
 
 
-LIMITED = {
+METRICS = {
     Metric.SIGN: N_("签收"),
     Metric.RESPOND: N_("联系"),
     Metric.RESOLVE: N_("办结"),
     Metric.REVISIT: N_("回访"),
+    Metric.PART: N_("协办"),
 }
-"""What a rule can limit; a part's limit is set by whoever asks for it."""
-METRICS = LIMITED | {Metric.PART: N_("协办")}
+"""What a rule can limit; that of a part holds where whoever asks for it chooses no other."""
 # Kinds and levels of requests belong to the feature above; limits know them as plain words.
 KINDS = {
     "consult": N_("咨询"),

@@ -64,6 +64,7 @@ class Offered:
     tickets: list[Choice] = field(default_factory=list)
     categories: list[Choice] = field(default_factory=list)
     present: dict[str, str] = field(default_factory=dict)
+    limit_by_rule: str = ""  # what no chosen limit means, where a rule has one
 
 
 class ActionForm(BaseForm):
@@ -174,10 +175,10 @@ def _category(label: object, offered: Offered, options: dict[str, Any]) -> Any:
     return ChoiceField(label, choices=offered.categories, **options)
 
 
-def _limit(label: object, _offered: Offered, options: dict[str, Any]) -> Any:
-    options["description"] = ""
+def _limit(label: object, offered: Offered, options: dict[str, Any]) -> Any:
+    options |= {"description": "", "required": not offered.limit_by_rule}
     pairs = [(value, gettext(name)) for value, name in _USUAL_LIMITS.items()]
-    return ChoiceField(label, choices=[("", _("请选择时限")), *pairs], **options)
+    return ChoiceField(label, choices=[("", offered.limit_by_rule or _("请选择时限")), *pairs], **options)
 
 
 def _satisfaction(label: object, _offered: Offered, options: dict[str, Any]) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ticketing.core.text import N_
-from ticketing.tickets.wish_base import Code, Said, UnitCode, Wish
+from ticketing.tickets.wish_base import Blankable, Code, Said, UnitCode, Wish
 from ticketing.tickets.words import Action
 
 
@@ -15,8 +17,10 @@ class Invite(Wish):
     action = Action.INVITE
 
     unit: UnitCode = Field(title=N_("协办单位"))
-    due_limit: Code = Field(
-        title=N_("协办时限"), description=N_("如 3wd 表示 3 个工作日，4wh 表示 4 个工作小时")
+    due_limit: Annotated[Code | None, Blankable] = Field(
+        default=None,
+        title=N_("协办时限"),
+        description=N_("如 3wd 表示 3 个工作日，4wh 表示 4 个工作小时；不写则用规则定的时限，没有规则时必填"),
     )
     message: Said = Field(title=N_("需要协办什么"))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, column, func, select, table
+from sqlalchemy import ColumnElement, Integer, Select, String, column, func, select, table
 
 from ticketing.core import audit
 from ticketing.core.actor import Actor, Role
@@ -18,7 +18,7 @@ from ticketing.core.text import N_
 from ticketing.network import queries as network
 from ticketing.network.models import Unit
 from ticketing.sla import queries
-from ticketing.sla.models import LimitRule
+from ticketing.sla.models import Clock, LimitRule
 from ticketing.sla.queries import ANY, LimitFor
 from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar
 from ticketing.sla.rules.deadlines import due_at
@@ -129,7 +129,8 @@ _TICKETS = table(
     *(column(name, Integer) for name in ("id", "unit_id")),
     *(column(name, UtcDateTime) for name in ("received_at", "dispatched_at", "replied_at")),
 )
-_STARTS = {
+_ASKED = [_TICKETS.c[name] for name in ("number", "kind", "level", "category", "received_at")]
+_STARTS: dict[Metric, ColumnElement[Any]] = {
     Metric.SIGN: _TICKETS.c.dispatched_at,
     Metric.RESPOND: _TICKETS.c.received_at,
     Metric.RESOLVE: _TICKETS.c.received_at,
@@ -143,17 +144,13 @@ def trial(wish: RuleWish, *, today: date) -> Trial:
     At most MOST_TRIED of them, the latest; first rounds only, pauses and extensions left out.
     """
     since = day_start(today - TRIED_DAYS * ONE_DAY)
-    tickets, start = _TICKETS.c, _STARTS[wish.metric]
+    tickets = _TICKETS.c
+    wanted = _parts() if wish.metric is Metric.PART else _promises(_STARTS[wish.metric])
     wanted = (
-        select(
-            tickets.number, tickets.kind, tickets.level, tickets.category, tickets.received_at,
-            start.label("started_at"), Unit.code, Unit.calendar_name,
-        )
-        .join(Unit, Unit.id == tickets.unit_id)
-        .where(tickets.received_at >= since, tickets.status != "draft", start.is_not(None))
+        wanted.where(tickets.received_at >= since, tickets.status != "draft")
         .order_by(tickets.received_at.desc())
         .limit(MOST_TRIED)
-    )  # fmt: skip
+    )
     for held, asked in (
         (tickets.kind, wish.kind), (tickets.level, wish.level), (tickets.category, wish.category_code),
         (Unit.code, wish.unit_code),
@@ -164,6 +161,26 @@ def trial(wish: RuleWish, *, today: date) -> Trial:
     rules = _Tried(wish)
     effects = [effect for row in rows for effect in rules.effects(row)]
     return Trial(since, len(rows), effects)
+
+
+def _promises(start: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*_ASKED, start.label("started_at"), Unit.code, Unit.calendar_name)
+        .select_from(_TICKETS)
+        .join(Unit, Unit.id == _TICKETS.c.unit_id)
+        .where(start.is_not(None))
+    )
+
+
+def _parts() -> Select[Any]:
+    """Return the co-units' parts whose limit a rule has set; what somebody chose, no rule would move."""
+    return (
+        select(*_ASKED, Clock.started_at.label("started_at"), Unit.code, Unit.calendar_name)
+        .select_from(_TICKETS)
+        .join(Clock, Clock.ticket_id == _TICKETS.c.id)
+        .join(Unit, Unit.id == Clock.unit_id)
+        .where(Clock.metric == Metric.PART, Clock.rule_id.is_not(None))
+    )
 
 
 class _Tried:
@@ -178,7 +195,7 @@ class _Tried:
     def effects(self, row: Any) -> Iterator[Effect]:
         """Yield the effect on one request, if there is one."""
         wanted = LimitFor(row.kind, row.level, row.category, row.code)
-        held, tried = self._found(wanted, local_date(row.received_at))
+        held, tried = self._found(wanted, local_date(row.started_at))
         old, new = (self._due(row, rule) for rule in (held, tried))
         if old != new:
             yield Effect(row.number, row.received_at, old, new)
@@ -190,7 +207,7 @@ class _Tried:
             tried = LimitRule(**self._wish.scope, starts_on=on, limit=limit, calendar_name=calendar_name)
             self._known[wanted, on] = (
                 queries.best_rules(self._rules, wanted, on).get(metric),
-                queries.best_rules([*self._rules, tried], wanted, on)[metric],
+                queries.best_rules([tried, *self._rules], wanted, on)[metric],
             )
         return self._known[wanted, on]
 

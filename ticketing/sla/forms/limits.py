@@ -20,7 +20,7 @@ from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.step_lines import AUDIENCES, lines_of, read_lines
 from ticketing.sla.rules.steps import Audience, StepPlan, read
-from ticketing.sla.words import KINDS, LEVELS, LIMITED, Metric
+from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web.forms import BaseForm, ChoiceField, DayField, ParagraphField, choices
 
 
@@ -50,7 +50,7 @@ class LimitForm(BaseForm):
         self.calendar_name.choices = choices(
             ((name, name) for name in calendars), empty=gettext("办理单位自己的日历")
         )
-        self.metric.choices = choices((one.value, gettext(label)) for one, label in LIMITED.items())
+        self.metric.choices = choices((one.value, gettext(label)) for one, label in METRICS.items())
         for field, words in ((self.kind, KINDS), (self.level, LEVELS)):
             field.choices = choices(
                 [(ANY, gettext("不限")), *((value, gettext(label)) for value, label in words.items())]

@@ -26,7 +26,7 @@ from ticketing.sla.rules.calendars import ONE_DAY
 from ticketing.sla.rules.step_lines import lines_of
 from ticketing.sla.rules.steps import DEFAULT, read
 from ticketing.sla.web.base import READERS, bp, missing_year, refuse
-from ticketing.sla.words import KINDS, LEVELS, LIMITED, METRICS, Metric
+from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web import keeping
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import language
@@ -149,7 +149,7 @@ def _steps(best: dict[Metric, LimitRule]) -> tuple[str, ...]:
     """Say each step with its limit, in the order of a request's life."""
     return tuple(
         _("%(limit)s%(step)s", limit=said(best[metric].limit), step=_(label))
-        for metric, label in LIMITED.items()
+        for metric, label in METRICS.items()
         if metric in best and best[metric].limit is not None
     )
 

@@ -20,9 +20,11 @@ from ticketing.core.errors import Invalid, WrongState
 from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo, hold_open
 from ticketing.sla import queries as sla_queries
+from ticketing.sla.actions.clocks import terms_for
 from ticketing.sla.models import Clock
-from ticketing.sla.queries import Term
+from ticketing.sla.queries import LimitFor, Term
 from ticketing.sla.rules.limits import BadLimit, Limit
+from ticketing.sla.words import Metric
 from ticketing.tickets.actions.owed import call_off, follow_clocks, open_parts_of
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.flow import LEADERS
@@ -52,10 +54,11 @@ def read_limit(text: str) -> Limit:
         raise
 
 
-def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part:
+def invite_unit(step: Step, unit: UnitInfo, limit_text: str | None, message: str) -> Part:
     """Give ``unit`` a part of the ticket, due by the limit on its own calendar; its clock starts.
 
-    Raises Invalid for a limit that cannot be read, AlreadyInvited when the unit leads or has a part.
+    Without a limit the rule's counts. Raises Invalid for a limit that cannot be read or that neither was
+    given nor is in the rules, AlreadyInvited when the unit leads or has a part.
     """
     has_part = unit.path in step.place.facts.co_paths or unit.id in step.takes_part
     if has_part:
@@ -63,18 +66,18 @@ def invite_unit(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Pa
     return give_part(step, unit, limit_text, message)
 
 
-def give_part(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part:
+def give_part(step: Step, unit: UnitInfo, limit_text: str | None, message: str) -> Part:
     """Give a part to ``unit``, which has no open one; raise as ``invite_unit`` does when the unit leads."""
     if unit.id == step.ticket.unit_id:
         raise AlreadyInvited(fields={"unit": [AlreadyInvited.sentence]})
-    limit = read_limit(limit_text)
-    clock = _start_clock(step, unit, limit)
+    term = _term(step, unit, limit_text)
+    clock = _start_clock(step, unit, term)
     part = Part(
         ticket_id=step.ticket.id,
         cycle=step.ticket.cycle,
         unit_id=unit.id,
         message=message,
-        limit=str(limit),
+        limit=str(term.limit),
         invited_at=step.now,
         due_at=clock.due_at,
         clock_nth=clock.nth,
@@ -84,10 +87,25 @@ def give_part(step: Step, unit: UnitInfo, limit_text: str, message: str) -> Part
     return part
 
 
-def _start_clock(step: Step, unit: UnitInfo, limit: Limit) -> Clock:
+def _start_clock(step: Step, unit: UnitInfo, term: Term) -> Clock:
     hold_open(unit)
-    term = Term(limit, calendar_id=sla_queries.current_calendar_id(unit.calendar_name))
     return step.book.start_part(term, unit.id, step.now)
+
+
+def _term(step: Step, unit: UnitInfo, limit_text: str | None) -> Term:
+    """By what a part counts: what was asked for on the unit's calendar, else what the rule says.
+
+    Whom its warnings reach is the rule's either way. Raises Invalid.
+    """
+    ticket = step.ticket
+    wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
+    rule = terms_for(wanted, unit.calendar_name, (Metric.PART,), step.today).get(Metric.PART)
+    if limit_text is not None:
+        calendar_id = sla_queries.current_calendar_id(unit.calendar_name)
+        return Term(read_limit(limit_text), steps=rule.steps if rule else None, calendar_id=calendar_id)
+    if rule is None:
+        raise Invalid(fields={"due_limit": [N_("请选择时限")]})
+    return rule
 
 
 def open_parts(step: Step) -> list[Part]:
@@ -122,7 +140,7 @@ def take_up_again(step: Step, cancelled_at: datetime) -> list[str]:
     for part in _called_off_at(step, cancelled_at):
         unit = step.net.by_id[part.unit_id]
         if unit.is_active:
-            clock = _start_clock(step, unit, Limit.parse(part.limit))
+            clock = _start_clock(step, unit, _term(step, unit, part.limit))
             part.clock_nth, part.due_at = clock.nth, clock.due_at
             part.cancelled_at = part.cancelled_because = None
             asked.append(unit.code)

@@ -24,6 +24,7 @@ from ticketing.tickets.forms import ActionForm, Groups, Offered
 from ticketing.tickets.labels import STATES
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import TicketView, view
+from ticketing.tickets.web import part_limit
 from ticketing.tickets.words import ENDED, WAITING, Action, Level, State
 from ticketing.web import filters
 from ticketing.web.texts import gettext, language
@@ -109,6 +110,9 @@ def offered(action: Action, actor: Actor, found: TicketView) -> Offered:
     present = {"kind": ticket.kind.value, "level": ticket.level.value, "category": ticket.category}
     if action is Action.CANCEL_PART:
         return Offered(units=_owing(found), present={"unit": request.args.get("unit", "")})
+    if action is Action.INVITE:
+        usual = part_limit.by_rule(ticket, local_date(clock.now()))
+        return Offered(units=_units(action, actor, found), limit_by_rule=usual)
     if action in UNIT_ACTIONS:
         return Offered(units=_units(action, actor, found))
     if action is Action.ASSIGN:
