@@ -34,7 +34,7 @@ def problems(world: World, number: str, *, relayed: Collection[int] = ()) -> lis
         found += [f"I7/I8 {problem}" for problem in ledger.problems(ticket, events, clocks)]
         found += _log(ticket, events, relayed)
     found += _owner(ticket) + _clocks(ticket, clocks) + _queue(ticket, clocks) + _joined(ticket)
-    return found
+    return found + _starts(ticket, clocks)
 
 
 def _log(ticket: Ticket, events: list[Event], relayed: Collection[int]) -> list[str]:
@@ -102,6 +102,30 @@ def _clocks(ticket: Ticket, clocks: list[Clock]) -> list[str]:
     }
     found = [f"{what} in {ticket.status}" for what, is_so in wrong.items() if is_so]
     return found + [problem for clock in running for problem in _recomputed(clock)]
+
+
+def _starts(ticket: Ticket, clocks: list[Clock]) -> list[str]:
+    """In the first round a promise counts from receipt, or from where the earliest one joined to it began."""
+    if ticket.cycle > 1:
+        return []
+    joined = db.session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket.id)).all()
+    begun = {Metric.RESPOND: [ticket.received_at], Metric.RESOLVE: [ticket.received_at]}
+    for other in joined:
+        for clock in _open_when_joined(other):
+            begun.get(clock.metric, []).append(clock.started_at)
+    return [
+        f"I18 {clock.metric} counts from {clock.started_at}, not {min(begun[clock.metric])}"
+        for clock in clocks
+        if clock.metric in begun
+        and clock.state in {ClockState.RUNNING, ClockState.PAUSED}
+        and clock.started_at != min(begun[clock.metric])
+    ]
+
+
+def _open_when_joined(ticket: Ticket) -> list[Clock]:
+    wanted = select(Event).where(Event.ticket_id == ticket.id, Event.action == Action.MERGE)
+    into = [one for one in db.session.scalars(wanted.order_by(Event.seq)) if "into" in one.data["said"]]
+    return [clock for clock in sla.clocks_of(ticket.id) if clock.nth in into[-1].data["said"]["clocks"]]
 
 
 def _are_granted(ticket: Ticket, clocks: list[Clock]) -> bool:

@@ -86,6 +86,41 @@ def test_with_one_of_two_gone_the_other_still_counts(world, pair):
     assert resolve_of(world, third).started_at == world.row(third).received_at
 
 
+def test_parting_leaves_a_promise_alone_that_the_others_had_kept_already(world):
+    answered = world.ticket(State.PROCESSING)
+    world.act("dept", answered, "contact", outcome="reached")
+    world.later(days=1)
+    between = world.file()
+    world.later(days=1)
+    main = world.file()
+    world.act("clerk", answered, "merge", into=main)
+    own = world.clocks(main)["respond"].started_at
+    assert own == world.row(main).received_at
+    world.act("clerk", between, "merge", into=main)
+    assert world.clocks(main)["respond"].started_at == world.row(between).received_at
+
+    world.act("clerk", between, "unmerge")
+
+    assert world.clocks(main)["respond"].started_at == own
+    assert resolve_of(world, main).started_at == world.row(answered).received_at
+
+
+def test_parting_counts_from_the_round_in_which_the_others_were_joined(world, pair):
+    earlier, later = pair
+    redone = world.ticket(State.REPLIED)
+    world.act("caller", redone, "revisit", reached=True, solved="no", satisfaction=1)
+    again_at = world.now
+    world.later(days=1)
+    main = world.file()
+    world.act("clerk", redone, "merge", into=main)
+    world.act("clerk", later, "merge", into=main)
+
+    world.act("clerk", later, "unmerge")
+
+    assert resolve_of(world, main).started_at == again_at
+    assert world.row(earlier).status is State.SUBMITTED
+
+
 @pytest.mark.parametrize("state", [State.NEED_INFO, State.SUSPENDED])
 def test_parting_puts_a_waiting_ticket_back_to_waiting(world, state):
     number = world.ticket(state)

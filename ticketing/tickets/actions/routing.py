@@ -15,11 +15,20 @@ from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
 from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions.clocks import ClockBook
+from ticketing.sla.models import Clock
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions.choosing import choose_handler
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts
-from ticketing.tickets.actions.step import Step, apply_summary, locked, publish, record, share_merged
+from ticketing.tickets.actions.step import (
+    PROMISED,
+    Step,
+    apply_summary,
+    locked,
+    publish,
+    record,
+    share_merged,
+)
 from ticketing.tickets.flow import Party
 from ticketing.tickets.models import Event, Ticket
 from ticketing.tickets.queries.routed import followed, proposal
@@ -183,7 +192,7 @@ def merge(step: Step) -> None:
         raise refusal
     _refuse_chain(ticket)
     open_clocks = [clock.nth for clock in step.book.open()]
-    starts = {clock.metric: clock.started_at for clock in step.book.open(Metric.RESPOND, Metric.RESOLVE)}
+    starts = {clock.metric: clock.started_at for clock in step.book.open(*PROMISED)}
     ticket.merged_into_id = target.id
     ticket.merged_from_status = ticket.status
     cancel_parts(step)
@@ -245,8 +254,8 @@ def unmerge(step: Step) -> None:
     book = ClockBook(sla_queries.clocks_of(target.id), target.cycle)
     before = ledger.snapshot(target)
     if target.cycle == 1:
-        for metric in (Metric.RESPOND, Metric.RESOLVE):
-            book.start_at(metric, _earliest_receipt(target, ticket), step.now)
+        for metric, started_at in _starts_without(target, ticket).items():
+            book.start_at(metric, started_at, step.now)
     step.go(back_to)
     _write_to(step, target, book, before, {"without": ticket.number})
 
@@ -267,11 +276,31 @@ def _merge_event(ticket: Ticket) -> Event:
     return next(event for event in found if "into" in event.data.get("said", {}))
 
 
-def _earliest_receipt(target: Ticket, leaving: Ticket) -> datetime:
-    """When the promises of ``target`` begin without ``leaving``: at the earliest receipt of what is left."""
-    others = select(Ticket.received_at).where(Ticket.merged_into_id == target.id, Ticket.id != leaving.id)
-    received: list[datetime] = [target.received_at, *db.session.scalars(others)]
-    return min(received)
+def _starts_without(target: Ticket, leaving: Ticket) -> dict[Metric, datetime]:
+    """When the promises of ``target`` begin without ``leaving``: as if that had never been joined to it.
+
+    That is at its own receipt, or where the earliest of those promises began that the others still owed when
+    they were joined.
+    """
+    rows = db.session.execute(
+        select(Event.ticket_id, Event.data["said"], Clock.nth, Clock.metric, Clock.started_at)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .join(Clock, Clock.ticket_id == Ticket.id)
+        .where(
+            Ticket.merged_into_id == target.id,
+            Ticket.id != leaving.id,
+            Event.action == Action.MERGE,
+            Clock.metric.in_(PROMISED),
+        )
+        .order_by(Event.seq)
+    ).all()
+    # Of one that was joined several times the last counts.
+    owed = {ticket_id: set(said["clocks"]) for ticket_id, said, *_clock in rows if "into" in said}
+    starts = dict.fromkeys(PROMISED, target.received_at)
+    for ticket_id, _said, nth, metric, started_at in rows:
+        if nth in owed[ticket_id]:
+            starts[metric] = min(starts[metric], started_at)
+    return starts
 
 
 EFFECTS: dict[Action, Callable[[Step], None]] = {
