@@ -110,6 +110,30 @@ def test_more_than_can_be_counted_in_a_moment_says_so(world, monkeypatch):
     assert "2+ 个未结期限会变化" in send(visit(world), "import", text=NOTICE).text
 
 
+def test_the_published_text_is_read_shown_and_made(world):
+    client, text = (
+        visit(world),
+        "2027年部分节假日安排\n元旦：1月1日（周五）至3日（周日）放假，共3天。1月9日上班。",
+    )
+
+    seen = send(client, "import", text=text)
+    made = confirm(client, "import", text=text)
+
+    assert re.search(
+        r">元旦</th>\s*<td[^>]*>2027年1月1日 – 2027年1月3日</td>\s*<td[^>]*>2027年1月9日<", seen.text
+    )
+    assert made.status_code == 303
+    assert "1月9日" not in send(client, "import", text="x").text
+
+
+def test_a_text_of_another_year_is_refused_beside_its_box_and_stays(world):
+    seen = send(visit(world), "import", text="2027年部分节假日安排\n元旦：1月1日（周四）放假1天。")
+
+    assert seen.status_code == 422
+    assert "2027-01-01 不是“周四”，请核对年份" in seen.text
+    assert "元旦：1月1日（周四）放假1天" in seen.text
+
+
 def test_a_notice_can_be_a_file_as_excel_saves_it(world):
     client = visit(world)
 

@@ -18,9 +18,10 @@ from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
 from ticketing.sla import queries as sla
 from ticketing.sla.actions import calendars
+from ticketing.sla.rules.announcement import read_any
 from ticketing.sla.rules.changes import NothingChanges, Notice
 from ticketing.sla.rules.moments import written
-from ticketing.sla.rules.notices import decoded, read_notice
+from ticketing.sla.rules.notices import decoded
 from ticketing.tickets import ledger as log
 from ticketing.tickets.actions import indexing, learning, recounting
 from ticketing.tickets.models import Ticket
@@ -110,7 +111,7 @@ def import_notice(file: BinaryIO, name: str, is_meant: bool) -> None:
     """
     now = clock.now()
     try:
-        notice = Notice(tuple(read_notice(decoded(file.read()).splitlines())))
+        notice = Notice(tuple(read_any(decoded(file.read()))))
         version = _publish(name, notice, now, is_meant=is_meant)
     except DomainError as problem:
         raise click.ClickException(problem.text % problem.facts) from None

@@ -12,7 +12,8 @@ from wtforms import BooleanField, FileField
 
 from ticketing.core.errors import DomainError
 from ticketing.core.text import N_
-from ticketing.sla.rules.calendars import Era, WorkCalendar, shown
+from ticketing.sla.rules.announcement import read_any, stretches
+from ticketing.sla.rules.calendars import DayKind, Era, WorkCalendar, shown
 from ticketing.sla.rules.changes import (
     BadDay,
     BadName,
@@ -26,7 +27,7 @@ from ticketing.sla.rules.changes import (
     read_windows,
     working,
 )
-from ticketing.sla.rules.notices import decoded, read_notice
+from ticketing.sla.rules.notices import decoded
 from ticketing.web.forms import (
     BaseForm,
     DayField,
@@ -84,8 +85,8 @@ class NoticeForm(ChangeForm):
     """A year's notice: as a file, or pasted."""
 
     main_field = day_field = "text"
-    file = FileField(_("文件"))
-    text = ParagraphField(_("或者粘贴内容"), max_chars=MOST_CHARS, required=False)
+    text = ParagraphField(_("通知内容"), max_chars=MOST_CHARS, required=False)
+    file = FileField(_("或者上传文件"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Put an uploaded file's text into the box, where it stays while the page is looked at."""
@@ -99,7 +100,17 @@ class NoticeForm(ChangeForm):
 
     def read(self) -> Notice:
         """Return the notice."""
-        return Notice(tuple(read_notice((self.text.data or "").splitlines())))
+        return Notice(tuple(read_any(self.text.data or "")))
+
+    def understood(self) -> list[tuple[str, list[tuple[date, date]], list[date]]]:
+        """Return what was read, holiday by holiday: its name, the stretches off, the days worked for it."""
+        days = cast(Notice, self.change()).days
+        names = dict.fromkeys(day.name for day in days)
+        off, worked = (
+            {name: [day.on for day in days if day.name == name and day.kind is kind] for name in names}
+            for kind in (DayKind.HOLIDAY, DayKind.WORKDAY)
+        )
+        return [(name, stretches(off[name]), worked[name]) for name in names]
 
     def why(self) -> str:
         """Return the year it is for."""

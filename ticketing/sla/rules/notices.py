@@ -74,7 +74,7 @@ def read_notice(lines: Iterable[str]) -> list[NoticeDay]:
         days.append(day)
     if not days:
         raise BadNotice
-    _check_one_year(seen)
+    check_one_year(seen)
     return sorted(days, key=lambda day: day.on)
 
 
@@ -128,8 +128,8 @@ def _kind(cell: str, number: int) -> DayKind:
         ) from None
 
 
-def _check_one_year(seen: Mapping[date, int]) -> None:
-    """Refuse the first line outside the year most lines lie in."""
+def check_one_year(seen: Mapping[date, int]) -> None:
+    """Refuse the first line outside the year most lines lie in: dates with their lines. Raises BadNotice."""
     years = [on.year for on in seen]
     year = max(sorted(set(years)), key=years.count)
     for on, number in seen.items():
