@@ -239,4 +239,5 @@ def test_waiting_grows_and_stays_within_bounds():
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(hours=2)
     assert timing.next_wait(1, 0.99) > timedelta(seconds=7)
-    assert sum(waits, timedelta()) > timing.GIVE_UP
+    shortest = [timing.next_wait(attempts, 0.999) for attempts in range(1, timing.MAX_ATTEMPTS)]
+    assert sum(shortest, timedelta()) > timing.GIVE_UP  # with the best of luck, too, 72 h are over first

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, update
@@ -137,18 +139,53 @@ def test_a_server_that_is_away_is_left_alone_after_five_failures_then_tried_once
     assert healed.failures == 0
 
 
-def test_after_72_hours_a_letter_is_dead_and_is_kept(post, mail):
+def one_letter(post) -> Delivery:
+    """File a request of which one letter alone is left to be sent."""
     post.world.file()
-    mail.always = "451 never today"
     post.relay()
+    first: Delivery
+    first, *others = post.rows()
+    with transaction():
+        away = update(Delivery).where(Delivery.id.in_([row.id for row in others]))
+        db.session.execute(away.values(state=DeliveryState.SENT, ended_at=post.now()))
+    return first
 
-    for _ in range(70):
-        post.send()
-        post.world.later(minutes=75)
 
-    assert post.states() == {DeliveryState.DEAD: 3}
-    assert {row.reason for row in post.rows()} == {Reason.EXHAUSTED}
-    assert all(row.attempts <= timing.MAX_ATTEMPTS for row in post.rows())
+def test_after_72_hours_a_letter_is_dead_and_is_kept_however_quickly_it_was_tried_again(
+    post, mail, monkeypatch
+):
+    monkeypatch.setattr(handing, "_ODDS", SimpleNamespace(random=lambda: 0.999))  # the shortest waits
+    mail.always = "451 never today"
+    begun, letter = post.now(), one_letter(post)
+
+    tries, often = 0, timedelta(minutes=75)
+    while letter.state is DeliveryState.WAITING:
+        tries += post.send()
+        post.world.now += often
+        (letter,) = post.rows(id=letter.id)
+
+    assert (letter.state, letter.reason) == (DeliveryState.DEAD, Reason.EXHAUSTED)
+    assert letter.ended_at is not None
+    assert timing.GIVE_UP <= letter.ended_at - begun < timing.GIVE_UP + often
+    # Tried each time, each try counted; and the limit of tries is not what ended it.
+    assert letter.attempts == tries == timing.GIVE_UP // often + 2
+
+
+def test_tries_have_a_limit_of_their_own(post, mail):
+    mail.always = "451 never today"
+    letter = one_letter(post)
+    with transaction():
+        db.session.execute(update(Delivery).values(attempts=timing.MAX_ATTEMPTS - 2))
+
+    post.send()
+    (letter,) = post.rows(id=letter.id)
+    assert (letter.state, letter.attempts) == (DeliveryState.WAITING, timing.MAX_ATTEMPTS - 1)
+    post.world.later(hours=2)
+    post.send()
+    (letter,) = post.rows(id=letter.id)
+
+    assert (letter.state, letter.attempts) == (DeliveryState.DEAD, timing.MAX_ATTEMPTS)
+    assert letter.reason is Reason.EXHAUSTED
 
 
 def test_a_sender_that_died_is_taken_over_with_the_same_id(post, mail):

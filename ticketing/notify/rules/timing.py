@@ -14,7 +14,8 @@ LEASE = timedelta(seconds=30)
 """How long one sender may keep a message before another takes it over."""
 SEND_SECONDS = 8.0
 """How long handing one message over may take; well within the lease."""
-MAX_ATTEMPTS = 48
+MAX_ATTEMPTS = 100
+"""A guard against senders that die: with the shortest waits, too, GIVE_UP comes first."""
 GIVE_UP = timedelta(hours=72)
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(hours=2)
