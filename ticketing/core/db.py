@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -20,16 +21,25 @@ from sqlalchemy import (
     DateTime,
     Enum,
     Executable,
+    Insert,
     MetaData,
     Select,
+    Table,
     event,
+    insert,
     literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, registry
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Session,
+    make_transient_to_detached,
+    registry,
+)
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
@@ -46,7 +56,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-_UNDO, _RESTED_AT = "undo", "rested_at"
+_UNDO, _CONNECTION, _RESTED_AT = "undo", "connection", "rested_at"
 IS_WRITING = "is_writing"
 """Set in a session's ``info`` while its ``transaction()`` lasts."""
 GIVEN_MARKS = "given_marks"
@@ -191,7 +201,7 @@ def read(
 
     What the session holds unwritten is not in the answer: inside ``transaction()`` flush first.
     """
-    return db.session.connection().execute(statement, filled)
+    return _connection().execute(statement, filled)
 
 
 def write(
@@ -203,7 +213,39 @@ def write(
     """
     if not db.session().info.get(IS_WRITING):
         raise RuntimeError(_ONLY_INSIDE)
-    return db.session.connection().execute(statement, rows)
+    return _connection().execute(statement, rows)
+
+
+def _connection() -> Connection:
+    """The connection of the session. In a transaction it is known: asking costs a third of a statement."""
+    session = db.session()
+    known: Connection | None = session.info.get(_CONNECTION)
+    return known or session.connection()
+
+
+def write_new(one: Base) -> None:
+    """Write the row of a new object inside ``transaction()`` for half of what a flush costs; set its id.
+
+    From then on it belongs to the session, as after a flush. Its attributes bear the names of its columns;
+    what is not set is a plain default or nothing.
+    """
+    statement, defaults = _new(type(one))
+    values = one.__dict__
+    row = {name: values.setdefault(name, default) for name, default in defaults.items()}
+    values["id"] = write(statement, row).inserted_primary_key[0]  # type: ignore[index] # it has one
+    make_transient_to_detached(one)
+    session = db.session()
+    session.add(one)
+    on_rollback(partial(session.expunge, one))  # its id may be given to another
+
+
+@cache
+def _new(kind: type[Base]) -> tuple[Insert, dict[str, Any]]:
+    """How a row is written, and what its columns hold that are not set."""
+    table = cast(Table, kind.__table__)
+    defaults = {column.name: getattr(column.default, "arg", None) for column in table.columns}
+    del defaults["id"]
+    return insert(table), defaults
 
 
 @contextmanager
@@ -241,7 +283,8 @@ def transaction() -> Iterator[None]:
         session.info[IS_WRITING] = True
         session.info.pop(GIVEN_MARKS, None)
         try:
-            session.connection(execution_options=_WRITER | _ISOLATION.get(dialect, {}))
+            options = _WRITER | _ISOLATION.get(dialect, {})
+            session.info[_CONNECTION] = session.connection(execution_options=options)
             yield
             session.commit()
         except BaseException:
@@ -251,6 +294,7 @@ def transaction() -> Iterator[None]:
             raise
         finally:
             session.info[IS_WRITING] = False
+            session.info.pop(_CONNECTION, None)
             session.info.pop(_UNDO, None)
             session.info.pop(GIVEN_MARKS, None)
 

@@ -99,6 +99,8 @@ _SEEN = (
     .on_conflict_do_nothing()
 )
 _WRITTEN_OUT_AND_SEEN = _WRITTEN_AND_OUT.add_cte(_SEEN.cte("seen"))
+# SQLite takes three statements.
+_OUT, _SEEN_TOO = insert(_OUTBOX), sqlite.insert(_SIGHT).on_conflict_do_nothing()
 
 
 def append(event: Event, unit_ids: Collection[int] = ()) -> None:
@@ -112,10 +114,10 @@ def append(event: Event, unit_ids: Collection[int] = ()) -> None:
         event.id = write(statement, row | {"units": sorted(unit_ids)}).scalar_one()
         return
     event.id = write(_WRITTEN, row).scalar_one()
-    write(insert(_OUTBOX), {"event_id": event.id})
+    write(_OUT, {"event_id": event.id})
     seen = [{"ticket_id": event.ticket_id, "unit_id": unit_id} for unit_id in sorted(unit_ids)]
     if seen:
-        write(sqlite.insert(_SIGHT).on_conflict_do_nothing(), seen)
+        write(_SEEN_TOO, seen)
 
 
 def problems(ticket: Ticket, events: Iterable[Event], clocks: Iterable[Clock]) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Select, String, bindparam, select
 from ticketing.accounts.actions import companies
 from ticketing.accounts.models import Enterprise, User
 from ticketing.core.actor import Actor, Role
-from ticketing.core.db import db, transaction
+from ticketing.core.db import db, read, transaction
 from ticketing.core.errors import ChangedMeanwhile, Invalid, NotPermitted, WrongState
 from ticketing.core.local_day import local_date
 from ticketing.core.text import N_
@@ -29,7 +29,7 @@ from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import apply_summary, locked, publish, record
 from ticketing.tickets.models import Ticket
-from ticketing.tickets.queries.card import Filed
+from ticketing.tickets.queries.card import Company, Filed
 from ticketing.tickets.wishes import Contact, Filing
 from ticketing.tickets.words import Action, Channel, Kind, State
 
@@ -126,11 +126,12 @@ class Ground:
     place: SiteInfo | None
     newest: int
     person: Contact | None = None
-    company: Enterprise | None = None
+    company: Company | None = None
 
 
 _SITE = (Site.id, Site.code, Site.name, Site.name_en, Site.kind, Site.unit_id)
 _PERSON = (User.name, User.phone, User.email)
+_COMPANY = (Enterprise.name, Enterprise.uscc, Enterprise.is_verified)
 
 
 @cache
@@ -140,7 +141,7 @@ def _ground_of(*, is_company: bool) -> Select[Any]:
     wanted: Any = select(routing.NEWEST, *_SITE).select_from(Category).outerjoin(Site, is_there)
     if is_company:
         wanted = (
-            wanted.add_columns(*_PERSON, Enterprise)
+            wanted.add_columns(*_PERSON, *_COMPANY)
             .join(User, User.id == bindparam("user", type_=Integer()))
             .join(Enterprise, Enterprise.id == User.enterprise_id)
         )
@@ -152,7 +153,7 @@ def _ground(actor: Actor, wish: Filing) -> Ground:
     """Return the ground, in one statement; raise UnknownSite, UnknownCategory."""
     is_company = actor.enterprise_id is not None
     given = {"site": wish.site, "category": wish.category, "user": actor.user_id}
-    row = db.session.execute(_ground_of(is_company=is_company), given).first()
+    row = read(_ground_of(is_company=is_company), given).first()
     newest, site = (row[0] or 0, row[1:7]) if row else (0, (None,))
     if wish.site and site[0] is None:
         network.site(wish.site)
@@ -162,9 +163,9 @@ def _ground(actor: Actor, wish: Filing) -> Ground:
     place = SiteInfo(*site) if wish.site else None
     if not is_company:
         return Ground(place, newest)
-    name, phone, email, company = row[7:]
+    name, phone, email = row[7:10]
     person = Contact.model_construct(name=name, phone=phone, email=email) if phone else None
-    return Ground(place, newest, person, company)
+    return Ground(place, newest, person, Company(*row[10:]))
 
 
 def _asked(actor: Actor, wish: Filing, place: SiteInfo | None, net: Network, channel: object) -> Asked:
@@ -205,9 +206,7 @@ def _send(
     publish(event, {unit.id} | {grant.unit_id for grant in actor.grants if grant.role in FILING_ROLES})
 
 
-def _company(
-    actor: Actor, wish: Filing, ground: Ground, now: datetime
-) -> tuple[Enterprise, dict[str, object]]:
+def _company(actor: Actor, wish: Filing, ground: Ground, now: datetime) -> tuple[Company, dict[str, object]]:
     """Return the company, and the columns: whose request it is, whom to call, how it came in."""
     if ground.company is not None:
         company, contact = ground.company, wish.contact or _own_contact(ground)
@@ -224,9 +223,10 @@ def _company(
         if wish.contact is None:
             raise Invalid(fields={"contact": [N_("请填写联系人和电话")]})
         contact = wish.contact
-        company = companies.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
+        known = companies.known_enterprise(wish.enterprise.uscc, wish.enterprise.name, now=now)
+        company = Company(known.name, known.uscc, known.is_verified)
         found = {
-            "enterprise_id": company.id,
+            "enterprise_id": known.id,
             "channel": wish.channel or _usual_channel(actor),
             "received_at": _received(wish, now),
         }

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, delete, select, text
 from sqlalchemy.sql import column, table
 
 from ticketing.accounts.models import Enterprise
-from ticketing.core.db import db, transaction
+from ticketing.core.db import db, transaction, write
 from ticketing.tickets.models import Attachment, Ticket
 from ticketing.tickets.scope import is_sent
 from ticketing.tickets.searchable import Document, Field
@@ -98,7 +98,7 @@ def index(ticket: Ticket, enterprise: str | None = None) -> None:
         tuple(files[False]),
         tuple(files[True]),
     )
-    db.session.execute(_INSERT[db.engine.dialect.name], found.row())
+    write(_INSERT[db.engine.dialect.name], found.row())
 
 
 def _names(ticket: Ticket) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from ticketing.core import canonical, crash_points
 from ticketing.core.actor import Actor
-from ticketing.core.db import db
+from ticketing.core.db import db, write_new
 from ticketing.core.errors import ChangedMeanwhile, DomainError, NotFound
 from ticketing.core.local_day import local_date
 from ticketing.network.queries import Network, UnitInfo, hold_open, network
@@ -283,8 +283,7 @@ def record(
     ticket.event_seq = event.seq
     ticket.event_hash = event.hash
     if ticket not in db.session:
-        db.session.add(ticket)
-        db.session.flush()
+        write_new(ticket)
         crash_points.here("3 ticket written")
     event.ticket_id = ticket.id
     return event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import aliased
@@ -63,12 +63,20 @@ class Card:
     dispatched_by: dict[str, Any] | None
 
 
+class Company(NamedTuple):
+    """What a ticket says of its company."""
+
+    name: str
+    uscc: str | None
+    is_verified: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
     """A request just written, with what was read for it. ``site`` is the place's code."""
 
     ticket: Ticket
-    company: Enterprise
+    company: Company
     site: str | None
     net: Network
     clocks: list[Clock]
