@@ -29,8 +29,6 @@ from ticketing.sla.rules.calendars import Era
 from ticketing.sla.rules.changes import new_calendar
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.rules.step_lines import lines_of
-from ticketing.sla.rules.steps import read
 from ticketing.sla.words import KINDS, LEVELS, Metric
 from ticketing.tickets import labels
 
@@ -39,7 +37,7 @@ TOMORROW = TODAY + timedelta(days=1)
 WISH = RuleWish(Metric.RESOLVE, "complaint", "*", "*", "*", Limit.parse("8wd"), TOMORROW)
 FORM = {
     "metric": "resolve", "kind": "complaint", "level": "*", "category_code": "*", "unit_code": "*",
-    "limit": ["8", "wd"], "starts_on": TOMORROW.isoformat(), "calendar_name": "", "steps": "",
+    "limit": ["8", "wd"], "starts_on": TOMORROW.isoformat(), "calendar_name": "", "usual_steps": "y",
 }  # fmt: skip
 MARK = re.compile(r'name="confirm" value="([0-9a-f]+)"')
 
@@ -139,19 +137,21 @@ def test_only_administrators_set_limits(world, who):
         ({"unit_code": "NO"}, "请从列表中选择"),
         ({"limit": ["3000", "wh"]}, "没有足够的工作时间"),
         ({"calendar_name": "moon"}, "请从列表中选择"),
-        ({"steps": "80% 经办人\n50% 经办人"}, "由小到大"),
-        ({"steps": "80% 邻居"}, "第 1 行不认识的告知对象“邻居”"),
-        ({"steps": "soon"}, "第 1 行“soon”无法识别"),
+        ({"steps-0-amount": "soon", "steps-0-to": "handler"}, "第 1 步的“soon”不是数字"),
+        ({"steps-0-amount": "50", "steps-0-to": "neighbour"}, "第 1 步没有选告知谁"),
+        ({}, "预警步骤须有 1 到 20 步"),
     ],
 )
 def test_a_bad_limit_is_told_with_its_reason(world, changes, told):
+    if not changes or "steps-" in "".join(changes):
+        changes = {**changes, "usual_steps": ""}
     answer = send(visit(world, "admin"), **changes)
 
     assert answer.status_code == 422
     assert told in answer.text
     for name, typed in changes.items():  # what was typed stays, unless it is on no list
         kept = f'value="{typed[0][:20]}"' if name == "limit" else str(typed)
-        assert kept in answer.text or name in {"kind", "unit_code", "calendar_name"}
+        assert kept in answer.text or name in {"kind", "unit_code", "calendar_name", "steps-0-to"}
 
 
 def test_a_rule_is_tried_on_late_requests_before_it_is_kept(world):
@@ -221,22 +221,35 @@ def test_what_is_kept_must_be_what_was_tried(world):
 
 
 def test_a_rule_has_its_own_calendar_steps_and_version(world):
-    steps = "50% 经办人\n100% 经办人、单位领导\n+8h 督办"
+    steps = {
+        "usual_steps": [], "calendar_name": "cn",
+        "steps-0-amount": "8", "steps-0-when": "late", "steps-0-to": "supervision",
+        "steps-1-amount": "", "steps-1-when": "late",
+        "steps-2-amount": "50", "steps-2-when": "share", "steps-2-to": "handler",
+        "steps-3-amount": "100", "steps-3-when": "share", "steps-3-to": ["unit_leader", "handler"],
+    }  # fmt: skip
 
-    assert send(visit(world, "admin"), calendar_name="cn", steps=steps).status_code == 303
-    assert send(visit(world, "admin"), limit=["9", "wd"], calendar_name="cn", steps=steps).status_code == 303
+    assert "预警和升级：时限用到 50%，告知经办人；到期时" in look(visit(world, "admin"), **steps).text
+    assert "预警和升级：默认的步骤" in look(visit(world, "admin")).text
+    assert send(visit(world, "admin"), **steps).status_code == 303
+    assert send(visit(world, "admin"), limit=["9", "wd"], **steps).status_code == 303
 
     wanted = LimitFor("complaint", "normal", "PWR", "D-PWR")
     term = queries.terms(wanted, "cn", TOMORROW)[Metric.RESOLVE]
     assert (str(term.limit), term.calendar_name) == ("9wd", "cn")
-    assert lines_of(read(term.steps)) == steps
+    assert term.steps == [
+        {"percent": 50, "audience": ["handler"]},
+        {"percent": 100, "audience": ["handler", "unit_leader"]},
+        {"every_hours": 8, "audience": ["supervision"]},
+    ]
     (rule,) = [rule for rule in queries.all_rules() if rule.starts_on == TOMORROW]
     assert rule.version == 3  # of this scope: the one in force, and two changes
     page = visit(world, "admin").get("/admin/limits").text
     assert "第 3 版" in page
-    assert "+8h 督办" in page
+    assert "到期时，告知经办人、单位领导；超时 8 小时，告知督办；此后每 8 小时再告知一次" in page
     form = visit(world, "admin").get(f"/admin/limits/new?rule={rule.id}").text
-    assert steps.splitlines()[1] in form
+    assert re.search(r'name="steps-2-amount" value="8".*?value="late" selected', form, re.DOTALL)
+    assert 'name="usual_steps" type="checkbox" value="y">' in form
     assert 'value="9"' in form
     assert '<option selected value="wd">个工作日</option>' in form
 

@@ -20,8 +20,7 @@ from ticketing.sla.actions import limits
 from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.rules.step_lines import read_lines
-from ticketing.sla.rules.steps import StepPlan
+from ticketing.sla.rules.steps import StepPlan, read
 from ticketing.sla.words import Metric
 from ticketing.tickets import ledger
 from ticketing.tickets.words import State
@@ -81,8 +80,7 @@ def test_without_a_rule_a_limit_is_asked_for_and_nothing_is_done(world):
 
 
 def test_who_chooses_a_limit_has_it_and_warnings_go_by_the_rule(world):
-    plan = read_lines("50% 经办人\n+8h 督办")
-    assert plan is not None
+    plan = read([{"percent": 50, "audience": ["handler"]}, {"every_hours": 8, "audience": ["supervision"]}])
     rule(world, "5wd", steps=plan)
 
     number = invited(world, due_limit="1wd")

@@ -16,7 +16,7 @@ from ticketing.core.text import clean_line
 from ticketing.escalation import queries
 from ticketing.escalation.queries import CaseRow, Raised, Watch
 from ticketing.network.queries import Network, network
-from ticketing.sla.rules.step_lines import AUDIENCES
+from ticketing.sla.rules.step_rows import AUDIENCES
 from ticketing.sla.rules.steps import Audience
 from ticketing.tickets.escalation_words import step_said
 from ticketing.tickets.labels import CARDS

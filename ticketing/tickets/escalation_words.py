@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ticketing.core.text import N_
-from ticketing.sla.rules.step_lines import AUDIENCES
+from ticketing.sla.rules.step_rows import AUDIENCES
 from ticketing.sla.rules.steps import Audience
 from ticketing.sla.words import Metric
 from ticketing.tickets import labels

@@ -9,19 +9,19 @@ from typing import Any, cast
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField
-from wtforms.validators import ValidationError
 
 from ticketing.core.errors import DomainError
 from ticketing.network.queries import CategoryInfo, UnitInfo
 from ticketing.sla.actions.limits import RuleWish
 from ticketing.sla.forms.limit_field import LimitField
+from ticketing.sla.forms.steps import StepsField
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.rules.step_lines import AUDIENCES, lines_of, read_lines
-from ticketing.sla.rules.steps import Audience, StepPlan, read
+from ticketing.sla.rules.step_rows import plan_of
+from ticketing.sla.rules.steps import StepPlan, read
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
-from ticketing.web.forms import BaseForm, ChoiceField, DayField, ParagraphField, choices
+from ticketing.web.forms import BaseForm, ChoiceField, DayField, choices
 
 
 class LimitForm(BaseForm):
@@ -36,7 +36,8 @@ class LimitForm(BaseForm):
     is_none = BooleanField(_("不设这个时限"))
     starts_on = DayField(_("从哪天起"))
     calendar_name = ChoiceField(_("按哪个工作日历"), required=False)
-    steps = ParagraphField(_("预警和升级"), max_chars=2000, required=False)
+    usual_steps = BooleanField(_("用默认的步骤"), default=True)
+    steps = StepsField(_("预警和升级"))
     _plan: StepPlan | None = None
 
     def offer(
@@ -65,6 +66,7 @@ class LimitForm(BaseForm):
     def start_from(self, rule: LimitRule | None, start: date) -> None:
         """Fill in a rule that holds, if one is named, and the day from which another can."""
         self.starts_on.data = start
+        self.steps.show(read(rule.steps if rule else None))
         if rule is None:
             return
         for name in ("metric", "kind", "level", "category_code", "unit_code"):
@@ -72,25 +74,29 @@ class LimitForm(BaseForm):
         self.limit.process_data(Limit.parse(rule.limit) if rule.limit else None)
         self.is_none.data = rule.limit is None
         self.calendar_name.data = rule.calendar_name or ""
-        self.steps.data = lines_of(read(rule.steps), step_names()) if rule.steps else ""
+        self.usual_steps.data = not rule.steps
         self.starts_on.data = max(start, rule.starts_on)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse an empty limit that was not meant to be none; a limit beside that is no limit."""
         if self.is_none.data:
             self.limit.process_errors = []
-        is_good = bool(super().validate(extra_validators))
+        is_good = bool(super().validate(extra_validators)) & self._has_good_steps()
         if self.limit.data or self.limit.errors or self.is_none.data:
             return is_good
         self.limit.errors = [gettext("请填写多久；或者勾选“不设这个时限”")]
         return False
 
-    def validate_steps(self, field: ParagraphField) -> None:
-        """Refuse steps that cannot be read, with the line and the reason."""
+    def _has_good_steps(self) -> bool:
+        """Read the rows, unless the usual steps are wanted; put what is wrong beside them."""
+        self._plan = None
+        if self.usual_steps.data:
+            return True
         try:
-            self._plan = read_lines(field.data, {name: word for word, name in step_names().items()})
+            self._plan = plan_of(self.steps.rows())
         except DomainError as error:
-            raise ValidationError(gettext(error.text, **error.facts)) from error
+            self.steps.errors = [gettext(error.text, **error.facts)]
+        return self._plan is not None
 
     def wish(self) -> RuleWish:
         """Return what is wanted, once the form has been checked."""
@@ -105,8 +111,3 @@ class LimitForm(BaseForm):
             calendar_name=self.calendar_name.data or None,
             steps=self._plan,
         )
-
-
-def step_names() -> dict[Audience, str]:
-    """Return whom a step can tell, in the reader's language."""
-    return {word: str(gettext(name)) for word, name in AUDIENCES.items()}

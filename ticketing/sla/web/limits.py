@@ -19,11 +19,12 @@ from ticketing.network import queries as network
 from ticketing.sla import queries
 from ticketing.sla.actions import limits as setting
 from ticketing.sla.forms.limit_words import limit_words
-from ticketing.sla.forms.limits import LimitForm, step_names
+from ticketing.sla.forms.limits import LimitForm
+from ticketing.sla.forms.steps import steps_words
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor
 from ticketing.sla.rules.calendars import ONE_DAY
-from ticketing.sla.rules.step_lines import lines_of
+from ticketing.sla.rules.step_rows import AUDIENCES
 from ticketing.sla.rules.steps import DEFAULT, read
 from ticketing.sla.web.base import READERS, bp, missing_year, refuse
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
@@ -59,9 +60,13 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would have made of late requests: how many were looked at and move, the latest of them."""
+    """What a rule would have made of late requests: how many were looked at and move, the latest of them.
+
+    ``steps`` are its own steps in words; none: the usual ones.
+    """
 
     mark: str
+    steps: list[str]
     looked_at: int
     count: int
     yesterday: int
@@ -85,7 +90,7 @@ def limits() -> ResponseReturnValue:
                 rule.starts_on,
                 rule.starts_on > today,
                 rule.calendar_name or "",
-                lines_of(read(rule.steps), step_names()).splitlines() if rule.steps else [],
+                steps_words(read(rule.steps)) if rule.steps else [],
                 rule.version,
                 rule.id,
             )
@@ -120,11 +125,15 @@ def new_limit() -> ResponseReturnValue:
                 status = 200
             except DomainError as error:
                 preview, status = None, refuse(form, error, "limit")
-    usual = lines_of(DEFAULT, step_names())
-    is_other = bool(preview and confirmed)
-    return render_template(
-        "sla/new_limit.html", form=form, preview=preview, is_other=is_other, usual=usual
-    ), status
+    page = render_template(
+        "sla/new_limit.html",
+        form=form,
+        preview=preview,
+        is_other=bool(preview and confirmed),
+        usual=steps_words(DEFAULT),
+        audiences=AUDIENCES,
+    )
+    return page, status
 
 
 def _asked_rule() -> LimitRule | None:
@@ -137,7 +146,8 @@ def _preview(wish: setting.RuleWish, today: date) -> Preview:
     yesterday = day_start(today - ONE_DAY), day_start(today)
     lately = [effect for effect in tried.effects if yesterday[0] <= effect.received_at < yesterday[1]]
     mark = hashlib.sha256(repr(wish).encode()).hexdigest()[:16]
-    return Preview(mark, tried.looked_at, len(tried.effects), len(lately), tried.effects[:MOST_SHOWN])
+    steps = steps_words(wish.steps) if wish.steps else []
+    return Preview(mark, steps, tried.looked_at, len(tried.effects), len(lately), tried.effects[:MOST_SHOWN])
 
 
 def said(text: str | None) -> str:
