@@ -316,7 +316,9 @@ def columns_of(model, ticket_id: int, *left_out: str) -> list[dict]:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_service_layer_would_have_written_the_same(app):
     make(55, seed=319)  # a seed in whose stories everything happens that can
+    make(6, seed=381)  # and one in which a reply is sent back that had not waited for a co-unit
     replay = Replay()
+    assert any(event.data.get("said", {}).get("parts_again") for event in replay.events)
 
     replay.run()
 

@@ -15,9 +15,9 @@ from ticketing.sla.models import Clock
 from ticketing.sla.rules.deadlines import allowance, due_after_pauses, elapsed
 from ticketing.sla.rules.limits import Limit, LimitUnit
 from ticketing.sla.words import ClockState, Metric
-from ticketing.tickets import ledger, rules
+from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.flow import FLOW
-from ticketing.tickets.models import Event, Extension, Ticket, TicketUnit
+from ticketing.tickets.models import Event, Extension, Part, Ticket, TicketUnit
 from ticketing.tickets.words import OPEN, Action, ExtensionState, State
 
 # Events that leave the ticket's version as it was: nobody's half-written answer is refused because of them.
@@ -34,7 +34,7 @@ def problems(world: World, number: str, *, relayed: Collection[int] = ()) -> lis
         found += [f"I7/I8 {problem}" for problem in ledger.problems(ticket, events, clocks)]
         found += _log(ticket, events, relayed)
     found += _owner(ticket) + _clocks(ticket, clocks) + _queue(ticket, clocks) + _joined(ticket)
-    return found + _starts(ticket, clocks)
+    return found + _starts(ticket, clocks) + _parts(ticket, clocks)
 
 
 def _log(ticket: Ticket, events: list[Event], relayed: Collection[int]) -> list[str]:
@@ -116,9 +116,7 @@ def _starts(ticket: Ticket, clocks: list[Clock]) -> list[str]:
     return [
         f"I18 {clock.metric} counts from {clock.started_at}, not {min(begun[clock.metric])}"
         for clock in clocks
-        if clock.metric in begun
-        and clock.state in {ClockState.RUNNING, ClockState.PAUSED}
-        and clock.started_at != min(begun[clock.metric])
+        if clock.metric in begun and _is_open(clock) and clock.started_at != min(begun[clock.metric])
     ]
 
 
@@ -126,6 +124,26 @@ def _open_when_joined(ticket: Ticket) -> list[Clock]:
     wanted = select(Event).where(Event.ticket_id == ticket.id, Event.action == Action.MERGE)
     into = [one for one in db.session.scalars(wanted.order_by(Event.seq)) if "into" in one.data["said"]]
     return [clock for clock in sla.clocks_of(ticket.id) if clock.nth in into[-1].data["said"]["clocks"]]
+
+
+def _parts(ticket: Ticket, clocks: list[Clock]) -> list[str]:
+    """Each part that is owed has an open clock, due when it is, and no other part's clock is open."""
+    wanted = select(Part).where(
+        Part.ticket_id == ticket.id, Part.finished_at.is_(None), Part.cancelled_at.is_(None)
+    )
+    owed = [part for part in db.session.scalars(wanted) if part.cycle == ticket.cycle]
+    due = {clock.nth: clock.due_at for clock in clocks if clock.metric is Metric.PART and _is_open(clock)}
+    found = [] if due == {part.clock_nth: part.due_at for part in owed} else ["I19 parts and their clocks"]
+    units = [part.unit_id for part in owed]
+    if len(set(units)) < len(units) or ticket.unit_id in units:
+        found.append("I19 a unit owes a part twice, or owes itself one")
+    if owed and ticket.status not in flow.IN_PARTS:
+        found.append(f"I19 a part is owed in {ticket.status}")
+    return found
+
+
+def _is_open(clock: Clock) -> bool:
+    return clock.state in {ClockState.RUNNING, ClockState.PAUSED}
 
 
 def _are_granted(ticket: Ticket, clocks: list[Clock]) -> bool:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from ticketing.core import canonical
-from ticketing.demo.clocks import Book
+from ticketing.demo.clocks import Book, ClockRow
 from ticketing.demo.district import PROMISED, District, Person
 from ticketing.network.queries import UnitInfo
+from ticketing.sla.queries import Term
+from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
 from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.words import Action, State, SuspendReason
@@ -183,6 +185,22 @@ class Case:
         for part in self.open_parts():
             part.update(cancelled_at=at, cancelled_because=because or None)
             self.book.cancel_one(part["clock_nth"])
+
+    def start_part_clock(self, unit: UnitInfo, limit: str, at: datetime) -> ClockRow:
+        """Start the clock of a part of ``unit`` by its own calendar."""
+        calendar_id, hours = self.district.calendar(unit.calendar_name)
+        term = Term(Limit.parse(limit), calendar_id=calendar_id)
+        return self.book.begin_one(Metric.PART, term, hours, unit.id, at)
+
+    def restart_parts(self, at: datetime) -> list[str]:
+        """Ask again for the parts the last reply called off; return the codes of their units."""
+        handed_in = max(event["at"] for event in self.events if event["action"] is Action.SUBMIT_REPLY)
+        called_off = [part for part in self.parts if part["cancelled_at"] == handed_in]
+        units = [self.district.net.by_id[part["unit_id"]] for part in called_off]
+        for part, unit in zip(called_off, units, strict=True):
+            clock = self.start_part_clock(unit, part["limit"], at)
+            part.update(clock_nth=clock.nth, due_at=clock.due_at, cancelled_at=None, cancelled_because=None)
+        return [unit.code for unit in units]
 
     def _follow(self, before: State, after: State, at: datetime, pause_reason: str) -> None:
         book = self.book

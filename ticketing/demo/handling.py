@@ -196,7 +196,7 @@ def _replied(life: Life) -> None:
     life.caught(S.REPLY_REVIEW)
     if life.chance(0.07):
         verbs.send_back(case, life.leader(), life.pass_time(20, 150), life.pick(stories.SEND_BACKS))
-        verbs.submit_reply(case, life.handler(), life.pass_time(20, 200), life.reply(), "")
+        verbs.submit_reply(case, life.handler(), life.pass_time(20, 200), life.reply(), waiver)
     due = case.book.due(Metric.RESOLVE)
     verbs.approve_reply(case, life.leader(), life.pass_until(due, 0.01, 0.05, 0.6))
     life.caught(S.REPLIED)

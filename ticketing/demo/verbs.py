@@ -12,7 +12,6 @@ from ticketing.core.local_day import day_start, local_date
 from ticketing.demo.case import Case
 from ticketing.demo.district import PROMISED, WORK_CLOCKS, Person
 from ticketing.network.queries import UnitInfo
-from ticketing.sla.queries import Term
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.words import Metric
@@ -93,9 +92,7 @@ def dispatch(
 
 
 def _invite(case: Case, unit: UnitInfo, limit: str, message: str, at: datetime) -> dict[str, Any]:
-    calendar_id, hours = case.district.calendar(unit.calendar_name)
-    term = Term(Limit.parse(limit), calendar_id=calendar_id)
-    clock = case.book.begin_one(Metric.PART, term, hours, unit.id, at)
+    clock = case.start_part_clock(unit, limit, at)
     part = {
         "ticket_id": case.row["id"],
         "cycle": case.row["cycle"],
@@ -280,8 +277,10 @@ def approve_reply(case: Case, person: Person, at: datetime) -> None:
 
 
 def send_back(case: Case, person: Person, at: datetime, message: str) -> None:
-    """Return the reply for mending."""
-    case.record(A.SEND_BACK, person, at, to=S.PROCESSING, said={"message": message})
+    """Return the reply for mending; the parts that were not waited for are asked for again."""
+    again = case.restart_parts(at)
+    said = {"message": message} | ({"parts_again": again} if again else {})
+    case.record(A.SEND_BACK, person, at, to=S.PROCESSING, said=said)
 
 
 def miss(case: Case, person: Person, at: datetime, note: str) -> None:
