@@ -89,6 +89,24 @@ def test_who_chooses_a_limit_has_it_and_warnings_go_by_the_rule(world):
     assert (part_clock(world, number).steps, part_clock(world, number).rule_id) == (plan.as_json(), None)
 
 
+def test_what_is_asked_for_again_counts_by_the_rule_of_before(world):
+    plan = read([{"percent": 50, "audience": ["handler"]}, {"every_hours": 8, "audience": ["supervision"]}])
+    rule(world, "2wd", steps=plan)
+    number = invited(world)
+    first = part_clock(world, number)
+    rule(world, "4wh")
+    world.act("dept", number, "submit_reply", reply="已办好", reason="不影响结论")
+
+    world.act("deptlead", number, "send_back", message="请等税务的意见")
+
+    again = part_clock(world, number)
+    assert again.nth > first.nth
+    for name in ("limit", "rule_id", "steps", "calendar_id"):
+        assert getattr(again, name) == getattr(first, name), name
+    assert part_of(world, number).due_at == again.due_at == due(world, "2wd")
+    assert list(ledger.verify()) == []
+
+
 def test_the_form_offers_what_the_rule_says_and_takes_it(today, app):
     lead, number = visits(app)("dept"), today.ticket(State.PROCESSING)
     path = f"/tickets/{number}/invite"

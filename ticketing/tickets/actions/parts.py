@@ -133,18 +133,26 @@ def restore_parts(step: Step, cancelled_at: datetime) -> None:
 def take_up_again(step: Step, cancelled_at: datetime) -> list[str]:
     """Ask again for the parts that were called off at that moment; return the codes of their units.
 
-    Each has its whole limit from now on, for its unit had been told to stop; what was handed in stays handed
-    in. A unit that was closed meanwhile is left out.
+    Each has its whole limit from now on, for its unit had been told to stop, by the rule and the calendar of
+    before; what was handed in stays handed in. A unit that was closed meanwhile is left out.
     """
     asked: list[str] = []
     for part in _called_off_at(step, cancelled_at):
         unit = step.net.by_id[part.unit_id]
         if unit.is_active:
-            clock = _start_clock(step, unit, _term(step, unit, part.limit))
+            clock = _start_clock(step, unit, _as_before(step, part) or _term(step, unit, part.limit))
             part.clock_nth, part.due_at = clock.nth, clock.due_at
             part.cancelled_at = part.cancelled_because = None
             asked.append(unit.code)
     return asked
+
+
+def _as_before(step: Step, part: Part) -> Term | None:
+    """By what a part counted; None when it is from before parts had clocks."""
+    old = step.book.part(part.clock_nth) if part.clock_nth is not None else None
+    if old is None:
+        return None
+    return Term(Limit.parse(part.limit), rule_id=old.rule_id, steps=old.steps, calendar_id=old.calendar_id)
 
 
 def _called_off_at(step: Step, moment: datetime) -> list[Part]:
