@@ -58,6 +58,7 @@ def test_the_text_is_back_in_the_form_after_signing_in(town, app):
     assert entered.location == "/company/invite?from=mail&kept=1"
     assert "已经两小时 ⚡ &lt;script&gt;" in page.text
     assert "checked" in page.text
+    assert "您填写的内容还在；如果选过附件，请重新选择" in page.text
 
 
 def test_without_any_cookie_the_text_survives_too(town, client):
@@ -101,10 +102,21 @@ def test_an_old_page_s_text_stands_in_its_form_again(town, app):
     form = client.get(answer.location)
 
     assert answer.status_code == 303
-    assert "刚才没有提交成功" in form.text
+    assert form.text.count("刚才没有提交成功。请核对后再提交一次") == 1
+    assert "附件" not in form.text
     assert 'value="&lt;b&gt;李娜&lt;/b&gt;"' in form.text
     assert "<b>李娜" not in form.text
     assert db.session.scalars(select(User.name).where(User.email == "owner@x.example")).one() != "<b>李娜</b>"
+
+
+@pytest.mark.parametrize("who", ["owner@x.example", None])
+def test_a_public_form_offers_its_text_whoever_sends_it(town, app, who):
+    client = browser(app, who) if who else app.test_client()
+
+    answer = client.post("/track", data={"csrf_token": "old", "number": "QS26-1", "phone": "13812345678"})
+
+    assert answer.status_code == 400
+    assert re.findall(r"<bdi>(.*?)</bdi>", answer.text) == ["QS26-1", "13812345678"]
 
 
 def test_a_form_without_a_page_of_its_own_shows_what_was_written_and_no_codes(town, app):

@@ -87,12 +87,13 @@ def _not_ours(_error: CSRFError) -> ResponseReturnValue:
         return signing.ask_once_more()
     if not keeping.is_own_page() or request.endpoint is None:
         return errors.page(400)
-    if not current_user.is_authenticated and guard_of(current_app, request.endpoint) != "public":
+    is_public = guard_of(current_app, request.endpoint) == "public"
+    if not current_user.is_authenticated and not is_public:
         return _nobody()
     fields = keeping.posted_fields()
     if not fields:
         return errors.page(400)
-    if current_user.is_authenticated and keeping.refills_itself(request.path):
+    if not is_public and keeping.refills_itself(request.path):
         return _back_in_the_form(fields)
     page = render_template(
         "accounts/kept.html",
@@ -100,13 +101,20 @@ def _not_ours(_error: CSRFError) -> ResponseReturnValue:
         fields=fields,
         shown=keeping.written(fields),
         is_expired=True,
-        has_files=any(file.filename for file in request.files.values()),
+        has_files=_has_files(),
     )
     return page, 400
+
+
+def _has_files() -> bool:
+    return any(file.filename for file in request.files.values())
 
 
 def _back_in_the_form(fields: keeping.Fields) -> ResponseReturnValue:
     """Lead back to the page the form stands on, filled in as it was: there every line has its label."""
     actions.keep_form(base.me().id, request.path, fields, now=clock.now())
-    flash(_("页面放得太久，刚才没有提交成功。请核对后再提交一次。"), "info")
+    if _has_files():
+        flash(_("页面放得太久，刚才没有提交成功。内容还在，附件请重新选择，核对后再提交一次。"), "info")
+    else:
+        flash(_("页面放得太久，刚才没有提交成功。请核对后再提交一次。"), "info")
     return redirect(keeping.with_mark(keeping.here()), code=303)

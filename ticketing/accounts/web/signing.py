@@ -44,8 +44,10 @@ def sign_in() -> ResponseReturnValue:
         if "retry_after_seconds" in error.extra:
             answer.headers["Retry-After"] = str(error.extra["retry_after_seconds"])
         return answer
-    target = _carried_on(form, token)
+    target, is_refilled = _carried_on(form, token)
     base.remember(token)
+    if is_refilled:
+        flash(_("您填写的内容还在；如果选过附件，请重新选择。"), "info")
     return redirect(target, code=303)
 
 
@@ -76,19 +78,22 @@ def ask_once_more() -> ResponseReturnValue:
     return _page(form), 400
 
 
-def _carried_on(form: SignInForm, token: str) -> str:
-    """Return where to go after signing in; what came along is kept for the person it belongs to."""
+def _carried_on(form: SignInForm, token: str) -> tuple[str, bool]:
+    """Return where to go after signing in, and whether a form there is filled in with what came along.
+
+    That is kept for the person it belongs to.
+    """
     target = keeping.local_target(form.next.data) or "/"
     kept = keeping.unseal(form.kept.data) if form.kept.data else None
     if kept is None:
-        return target
+        return target, False
     person = identity.person_by_session(token, now=clock.now(), life=base.session_life())
     if person is None or kept.owner not in {None, person.id}:
-        return "/"
+        return "/", False
     actions.keep_form(person.id, kept.path, kept.fields, now=clock.now())
     if keeping.refills_itself(kept.path):
-        return keeping.with_mark(kept.target)
-    return url_for("accounts.kept", path=kept.target)
+        return keeping.with_mark(kept.target), True
+    return url_for("accounts.kept", path=kept.target), False
 
 
 @bp.get("/kept")

@@ -72,7 +72,7 @@ def new() -> ResponseReturnValue:
     )
     if request.method == "POST":
         return _take(form, actor, lambda wish: filing.file(actor, wish, now=now), now=now)
-    _refill(form)
+    keeping.refill(form)
     return _page(form, now=now), OK
 
 
@@ -102,13 +102,8 @@ def edit(number: str) -> ResponseReturnValue:
         return _take(
             form, actor, lambda wish: filing.edit_draft(actor, number, wish, now=now), now=now, number=number
         )
-    _refill(form)
+    keeping.refill(form)
     return _page(form, now=now, number=number), OK
-
-
-def _refill(form: RequestForm) -> None:
-    if keeping.refill(form):
-        flash(_("您填写的内容还在；如果选过附件，请重新选择。"), "info")
 
 
 def _form(**usual: Any) -> RequestForm:
