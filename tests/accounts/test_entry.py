@@ -6,15 +6,9 @@ import pytest
 from flask import session
 from flask_login import current_user
 
-from tests.accounts import kit
 from tests.accounts.kit import bearer, enter, real_now
 from tests.kit.client import forget_rows
 from ticketing.accounts.actions import signing
-
-
-@pytest.fixture
-def town(app):
-    return kit.district()
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ WELCOME = Welcome("王芳", "138 1234 5678", PASSWORD, "Edge · Windows")
 LAST_MOMENT = NOW + timedelta(days=7) - timedelta(seconds=1)
 
 
-@pytest.fixture
-def town(app):
-    return kit.district()
-
-
 def row(user_id):
     return db.session.get_one(User, user_id, populate_existing=True)
 

@@ -20,11 +20,6 @@ SOON = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture
-def town(app):
-    return kit.district()
-
-
-@pytest.fixture
 def statements(app):
     """Collects the SQL statements of the test."""
     seen = []

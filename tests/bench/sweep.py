@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from ticketing.escalation.actions.sweep import BATCH, sweep
 from ticketing.escalation.models import Escalation
 from ticketing.sla import queries as sla
 from ticketing.sla.models import Clock
+from ticketing.sla.rules.china import CN
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
 from ticketing.sla.rules.steps import DEFAULT, Course, step_at
@@ -68,7 +69,23 @@ def main(words: list[str]) -> None:
             found.append(_measure(stage, size, asked.due))
             print(f"{size} open clocks: done, load average {os.getloadavg()[0]:.1f}", flush=True)
     print(_table(found))
+    print(f"one deadline: {_deadline_us():.1f} microseconds")
     _store(found)
+
+
+def _deadline_us() -> float:
+    """What a deadline costs, in the middle of all limits and a year of starts; the best of five rounds."""
+    starts = [datetime(2026, 1, 5, 2, tzinfo=UTC) + timedelta(hours=7 * n) for n in range(500)]
+    rounds = [_seconds(starts) for _ in range(5)]
+    return min(rounds) / len(starts) / len(LIMITS) * 1e6
+
+
+def _seconds(starts: list[datetime]) -> float:
+    began = time.perf_counter()
+    for limit in LIMITS:
+        for start in starts:
+            due_at(start, limit, CN)
+    return time.perf_counter() - began
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:

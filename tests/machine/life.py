@@ -6,7 +6,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from tests.escalation.kit import swept
 from tests.kit.site import Site
 from tests.machine import firing
+from tests.machine.course import FAR, FILING, GROUPS, HAPPENS, SPANS, STAFF_WHO_FILE, STARTS, must, none_of
 from tests.machine.post import Post
 from tests.machine.telling import Told
 from tests.tickets.holding import problems
@@ -44,45 +45,9 @@ from ticketing.tickets.flow import FLOW, parties
 from ticketing.tickets.models import Extension, Ticket
 from ticketing.tickets.words import OPEN, Action, Channel, ExtensionState, Kind, Level, State
 
-STARTS = (
-    datetime(2026, 2, 13, 1, 0, tzinfo=UTC),  # before a working Saturday and the Spring Festival
-    datetime(2026, 9, 18, 8, 30, tzinfo=UTC),  # a working Sunday and the National Day ahead
-    datetime(2026, 11, 23, 2, 0, tzinfo=UTC),  # ordinary weeks, then a year without its notice
-    datetime(2026, 11, 27, 9, 0, tzinfo=UTC),  # Friday at closing time
-)
-SPANS = tuple(timedelta(minutes=m) for m in (1, 10, 60, 300, 960, 1440, 2880, 10080, 30240))
-TALK = frozenset({"message", "note", "urge", "supervise", "answer_supervision"})
-WORK = frozenset({
-    "contact", "claim", "assign", "invite", "finish_part", "approve_part", "send_back_part", "cancel_part",
-    "request_extension", "decide_extension", "suspend", "resume",
-})  # fmt: skip
-MOVES = frozenset(action.value for action in FLOW) - TALK - WORK
-FAR = (State.DISPATCHED, State.RETURN_REVIEW, State.PROCESSING, State.REPLIED, State.CLOSED)
-SIDEWAYS = frozenset({"withdraw", "merge", "reject", "transfer", "answer_now", "up_report", "send_down"})
-GROUPS = {"moves": MOVES, "on": MOVES - SIDEWAYS, "work": WORK, "talk": TALK}
-# What happens, as often as it stands here. One rule draws from it: rules of their own would be left out of
-# whole runs, and without the common ones nothing gets far.
-HAPPENS = (
-    *("file", "file for a company", "under way", "send with a key", "send with a key"),
-    *["on"] * 7, *["moves"] * 2, *["work"] * 4,
-    *("talk", "anything", "stale", "pause for no time"),
-    *["time"] * 4, *["sweep"] * 2, "relay", "letters", "calendar",
-)  # fmt: skip
-FILING = frozenset({"file", "file for a company", "under way", "send with a key"})
-STAFF_WHO_FILE = ("clerk", "station", "dispatcher", "dept", "area")
 MOST = 3
 _SEED = st.integers(0, 999_999)
 _WHICH = st.integers(0, MOST - 1)
-
-
-def _must(holds: bool, otherwise: str) -> None:
-    """Fail with the words of what does not hold."""
-    if not holds:
-        raise AssertionError(otherwise)
-
-
-def _none(problems: list[str]) -> None:
-    _must(not problems, "; ".join(problems))
 
 
 class Life(RuleBasedStateMachine):
@@ -122,7 +87,7 @@ class Life(RuleBasedStateMachine):
     # --- filing
 
     def _acknowledge(self, number: str) -> None:
-        _must(number not in self.acknowledged, "I1 a number was given twice")
+        must(number not in self.acknowledged, "I1 a number was given twice")
         self.acknowledged.append(number)
         self.numbers.append(number)
         self.told.note(number)
@@ -169,7 +134,7 @@ class Life(RuleBasedStateMachine):
         try:
             answer = once("somebody", key, body, lambda: Answer(201, "", self.world.file()), now=now)
         except KeyReused:
-            _must(known is not None and known[0] != body, "a key was refused that was not used otherwise")
+            must(known is not None and known[0] != body, "a key was refused that was not used otherwise")
             self._unchanged(before, "another body")
             self.done["key refused"] += 1
             return
@@ -177,7 +142,7 @@ class Life(RuleBasedStateMachine):
             self.keys[key] = (body, answer.location)
             self._acknowledge(answer.location)
         else:
-            _must(known == (body, answer.location), "I1 a resend was given another number")
+            must(known == (body, answer.location), "I1 a resend was given another number")
             self._unchanged(before, "I1 a resend")
             self.done["resend"] += 1
 
@@ -219,7 +184,7 @@ class Life(RuleBasedStateMachine):
         fields = typed(self.world, number, action, chance, self.numbers)
         fields["version"] = self.world.row(number).version - 1
         refusal = self._refused(lambda: self.world.act(who, number, action, **fields), "stale")
-        _must(isinstance(refusal, ChangedMeanwhile), f"I20 {who} {action}: {refusal!r}")
+        must(isinstance(refusal, ChangedMeanwhile), f"I20 {who} {action}: {refusal!r}")
 
     def _act(self, who: str, number: str, action: str, fields: dict[str, Any]) -> None:
         """Try it: either it is done and everything holds, or no row has changed."""
@@ -236,13 +201,13 @@ class Life(RuleBasedStateMachine):
             return
         self.done[action] += 1
         move, after = FLOW[wish.action], self.world.row(number)
-        _must(not held.isdisjoint(move.who), f"I5 {who} did {action}")
-        _must(status in move.sources, f"I5 {action} from {status}")
-        _must(after.status in move.targets or after.status is status, f"I5 {action} to {after.status}")
-        _must(after.version == version + 1, "I20")
+        must(not held.isdisjoint(move.who), f"I5 {who} did {action}")
+        must(status in move.sources, f"I5 {action} from {status}")
+        must(after.status in move.targets or after.status is status, f"I5 {action} to {after.status}")
+        must(after.version == version + 1, "I20")
         due = place.facts.resolve_due_at
         if wish.action is Action.REQUEST_EXTENSION or getattr(wish, "approve", False):
-            _must(due is not None and self.world.now < due, "I14 more time after the deadline")
+            must(due is not None and self.world.now < due, "I14 more time after the deadline")
         self._noted(number, wish)
 
     def _noted(self, number: str, wish: w.Wish) -> None:
@@ -260,7 +225,7 @@ class Life(RuleBasedStateMachine):
         return []
 
     def _unchanged(self, before: dict[str, str], what: str) -> None:
-        _must(self.world.fingerprint() == before, f"{what} changed a row")
+        must(self.world.fingerprint() == before, f"{what} changed a row")
 
     def _refused(self, attempt: Any, name: str) -> DomainError:
         before = self.world.fingerprint()
@@ -288,7 +253,7 @@ class Life(RuleBasedStateMachine):
         self._noted(number, w.Resume())
         self.done["pause for no time"] += 1
         after = {clock.id: clock.due_at for clock in self._running(number)}
-        _must(after == before, "I11 a pause of no length moved a deadline")
+        must(after == before, "I11 a pause of no length moved a deadline")
 
     def _running(self, number: str) -> list[Any]:
         clocks = sla.clocks_of(self.world.row(number).id)
@@ -328,13 +293,13 @@ class Life(RuleBasedStateMachine):
         limit = chance.choice([1, 4, 500])
         now, before = self.world.now, self._seqs()
         fired = swept(now, limit)
-        _must(swept(now, limit) == [], "I13 a second sweep fired more")
+        must(swept(now, limit) == [], "I13 a second sweep fired more")
         self.done["fired"] += len(fired)
-        _none(firing.missed_or_early(now))
+        none_of(firing.missed_or_early(now))
         waiting = select(Ticket.number).where(
             Ticket.status == State.SUSPENDED, Ticket.resume_on <= local_date(now)
         )
-        _must(db.session.scalars(waiting).all() == [], "I3 a day to resume has passed")
+        must(db.session.scalars(waiting).all() == [], "I3 a day to resume has passed")
         for number, seq in self._seqs().items():
             if seq != before.get(number):
                 self._holds(number)
@@ -350,7 +315,7 @@ class Life(RuleBasedStateMachine):
 
     def _relay(self, limit: int) -> None:
         self.done["relayed"] += self.post.relay(limit)
-        _none(self.told.problems())
+        none_of(self.told.problems())
 
     def letters(self, _number: str, chance: random.Random) -> None:
         self.done["letters"] += self.post.hand_over(chance)
@@ -358,13 +323,13 @@ class Life(RuleBasedStateMachine):
     # --- what holds
 
     def _holds(self, number: str) -> None:
-        _none(problems(self.world, number, relayed=self.told.relayed))
+        none_of(problems(self.world, number, relayed=self.told.relayed))
         ticket = self.world.row(number)
         granted = select(Extension).where(
             Extension.ticket_id == ticket.id, Extension.state == ExtensionState.APPROVED
         )
         most, _days = rules.extension_allowance(ticket.kind, ticket.level)
-        _must(len(list(db.session.scalars(granted))) <= most, "I14 more extensions than allowed")
+        must(len(list(db.session.scalars(granted))) <= most, "I14 more extensions than allowed")
         if ticket.status in OPEN:
             for clock in sla.clocks_of(ticket.id):
                 self._never_falls(clock)
@@ -379,9 +344,9 @@ class Life(RuleBasedStateMachine):
         ran = elapsed(clock.started_at, now, Limit.parse(clock.limit), calendar, stood)
         terms = (clock.started_at, clock.limit, clock.calendar_id)
         known, was, stop = self.spent.get(clock.id, (terms, timedelta(), None))
-        _must(known != terms or ran >= was, f"I9 {clock.metric} had run {was}, now {ran}")
+        must(known != terms or ran >= was, f"I9 {clock.metric} had run {was}, now {ran}")
         if known == terms and clock.paused_at is not None and clock.paused_at == stop:
-            _must(ran == was, f"I9 {clock.metric} runs while it is paused")
+            must(ran == was, f"I9 {clock.metric} runs while it is paused")
         self.spent[clock.id] = (terms, ran, clock.paused_at)
 
     def teardown(self) -> None:
@@ -396,10 +361,10 @@ class Life(RuleBasedStateMachine):
         self.sweep("", chance)
         self._relay(100)
         stored = sorted(db.session.scalars(select(Ticket.number)))
-        _must(stored == sorted(self.acknowledged), "I1 not exactly the requests that were acknowledged")
+        must(stored == sorted(self.acknowledged), "I1 not exactly the requests that were acknowledged")
         for number in self.acknowledged:
             self._holds(number)
-        _none(firing.twice_or_out_of_order())
+        none_of(firing.twice_or_out_of_order())
         self.post.finish()
 
 
