@@ -29,6 +29,8 @@ from ticketing.sla.rules.calendars import Era
 from ticketing.sla.rules.changes import new_calendar
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
+from ticketing.sla.rules.step_rows import rows_of
+from ticketing.sla.rules.steps import DEFAULT, StepPlan
 from ticketing.sla.words import KINDS, LEVELS, Metric
 from ticketing.tickets import labels
 
@@ -231,6 +233,7 @@ def test_a_rule_has_its_own_calendar_steps_and_version(world):
 
     assert "预警和升级：时限用到 50%，告知经办人；到期时" in look(visit(world, "admin"), **steps).text
     assert "预警和升级：默认的步骤" in look(visit(world, "admin")).text
+    assert "有 0 件。假如当时就有这条规则，期限都不变" in look(visit(world, "admin")).text
     assert send(visit(world, "admin"), **steps).status_code == 303
     assert send(visit(world, "admin"), limit=["9", "wd"], **steps).status_code == 303
 
@@ -266,6 +269,27 @@ def test_a_number_and_a_unit_are_kept_as_one_code(world, unit, stored):
 
 def test_numbers_of_a_chinese_keyboard_are_numbers(world):
     assert send(visit(world, "admin"), limit=["１２", "wd"]).status_code == 303
+
+
+def test_changed_steps_are_not_dropped_for_the_usual_ones_unsaid(world):
+    row = {"steps-0-when": "late", "steps-0-to": "supervision"}
+
+    refused = send(visit(world, "admin"), **row, **{"steps-0-amount": "8"})
+
+    assert refused.status_code == 422
+    assert "步骤改过了：要用它们，请取消“用默认的步骤”的勾选" in refused.text
+    assert re.search(r'<details class="disclosure" open>.*?value="8"', refused.text, re.DOTALL)
+    assert send(visit(world, "admin"), **_filled(DEFAULT)).status_code == 303
+
+
+def _filled(plan: StepPlan) -> dict[str, object]:
+    """The rows as a browser sends them that has not touched them."""
+    fields: dict[str, object] = {}
+    for number, row in enumerate(rows_of(plan)):
+        when = "late" if row.is_late else "share"
+        for name, value in (("amount", row.amount), ("when", when), ("to", list(row.audience))):
+            fields[f"steps-{number}-{name}"] = value
+    return fields
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999", "9" * 30])

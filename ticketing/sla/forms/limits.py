@@ -18,8 +18,8 @@ from ticketing.sla.forms.steps import StepsField
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.rules.step_rows import plan_of
-from ticketing.sla.rules.steps import StepPlan, read
+from ticketing.sla.rules.step_rows import plan_of, rows_of
+from ticketing.sla.rules.steps import DEFAULT, StepPlan, read
 from ticketing.sla.words import KINDS, LEVELS, METRICS, Metric
 from ticketing.web.forms import BaseForm, ChoiceField, DayField, choices
 
@@ -39,6 +39,7 @@ class LimitForm(BaseForm):
     usual_steps = BooleanField(_("用默认的步骤"), default=True)
     steps = StepsField(_("预警和升级"))
     _plan: StepPlan | None = None
+    _shown: StepPlan = DEFAULT
 
     def offer(
         self,
@@ -63,10 +64,15 @@ class LimitForm(BaseForm):
             [(ANY, gettext("不限")), *((one.code, f"{one.code} {one.label(locale)}") for one in units)]
         )
 
+    def begins_with(self, rule: LimitRule | None) -> None:
+        """Say whose steps stood in the rows at first: those of a rule, or the usual ones."""
+        self._shown = read(rule.steps if rule else None)
+
     def start_from(self, rule: LimitRule | None, start: date) -> None:
         """Fill in a rule that holds, if one is named, and the day from which another can."""
         self.starts_on.data = start
-        self.steps.show(read(rule.steps if rule else None))
+        self.begins_with(rule)
+        self.steps.show(self._shown)
         if rule is None:
             return
         for name in ("metric", "kind", "level", "category_code", "unit_code"):
@@ -91,7 +97,11 @@ class LimitForm(BaseForm):
         """Read the rows, unless the usual steps are wanted; put what is wrong beside them."""
         self._plan = None
         if self.usual_steps.data:
-            return True
+            filled = [row for row in self.steps.rows() if not row.is_empty]
+            is_changed = bool(filled) and filled != rows_of(self._shown)
+            if is_changed:
+                self.steps.errors = [gettext("步骤改过了：要用它们，请取消“用默认的步骤”的勾选")]
+            return not is_changed
         try:
             self._plan = plan_of(self.steps.rows())
         except DomainError as error:

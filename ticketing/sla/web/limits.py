@@ -108,8 +108,10 @@ def new_limit() -> ResponseReturnValue:
     form, today = LimitForm(), local_date(clock.now())
     active = [unit for unit in network.network().by_id.values() if unit.is_active]
     form.offer(network.categories(), active, network.calendar_names(), language())
+    rule = _asked_rule()
+    form.begins_with(rule)
     if request.method == "GET" and not keeping.refill(form):
-        form.start_from(_asked_rule(), today + ONE_DAY)
+        form.start_from(rule, today + ONE_DAY)
     preview, status, confirmed = None, 200, request.form.get("confirm", "")
     if request.method == "POST":
         status = 422
