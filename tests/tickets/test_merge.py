@@ -121,6 +121,19 @@ def test_parting_counts_from_the_round_in_which_the_others_were_joined(world, pa
     assert world.row(earlier).status is State.SUBMITTED
 
 
+def test_a_promise_first_needed_after_joining_counts_from_the_earlier_request(world):
+    earlier = world.file()
+    world.later(days=1)
+    praise = world.file(kind="praise")
+    assert "respond" not in world.clocks(praise)
+    world.act("clerk", earlier, "merge", into=praise)
+
+    world.act("clerk", praise, "accept", kind="help")
+
+    assert world.clocks(praise)["respond"].started_at == world.row(earlier).received_at
+    assert resolve_of(world, praise).started_at == world.row(earlier).received_at
+
+
 @pytest.mark.parametrize("state", [State.NEED_INFO, State.SUSPENDED])
 def test_parting_puts_a_waiting_ticket_back_to_waiting(world, state):
     number = world.ticket(state)

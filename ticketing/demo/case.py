@@ -7,11 +7,11 @@ from typing import Any
 
 from ticketing.core import canonical
 from ticketing.demo.clocks import Book, ClockRow
-from ticketing.demo.district import PROMISED, District, Person
+from ticketing.demo.district import District, Person
 from ticketing.network.queries import UnitInfo
 from ticketing.sla.queries import Term
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets import flow, ledger, rules
 from ticketing.tickets.words import Action, State, SuspendReason
 

@@ -26,11 +26,10 @@ from ticketing.sla.actions.clocks import terms_for
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY, LimitFor, Term
 from ticketing.sla.rules.calendars import WorkCalendar
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets.words import Kind, Level
 
-PROMISED = (Metric.RESPOND, Metric.RESOLVE)
-WORK_CLOCKS = (Metric.SIGN, Metric.RESPOND, Metric.RESOLVE)
+WORK_CLOCKS = (Metric.SIGN, *PROMISED)
 # Which clocks are ever started together, and whether for a redo.
 METRICS: list[tuple[tuple[Metric, ...], bool]] = [
     (PROMISED, False),

@@ -10,11 +10,11 @@ from typing import Any
 
 from ticketing.core.local_day import day_start, local_date
 from ticketing.demo.case import Case
-from ticketing.demo.district import PROMISED, WORK_CLOCKS, Person
+from ticketing.demo.district import WORK_CLOCKS, Person
 from ticketing.network.queries import UnitInfo
 from ticketing.sla.rules.deadlines import due_at
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets import rules
 from ticketing.tickets.queries.routed import followed
 from ticketing.tickets.words import (

@@ -14,7 +14,7 @@ from ticketing.network.models import Site
 from ticketing.sla.models import LimitRule
 from ticketing.sla.queries import ANY
 from ticketing.sla.rules.limits import Limit
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.words import Kind, Level
 
@@ -42,7 +42,7 @@ def promises(today: date) -> dict[tuple[Kind, Level], Promise]:
             LimitRule.starts_on <= today,
             LimitRule.category_code == ANY,
             LimitRule.unit_code == ANY,
-            LimitRule.metric.in_((Metric.RESPOND, Metric.RESOLVE)),
+            LimitRule.metric.in_(PROMISED),
         )
         .order_by(LimitRule.starts_on)
     ).all()

@@ -15,6 +15,10 @@ class Metric(StrEnum):
     PART = "part"  # what a helping unit owes the one that leads; no promise to the company
 
 
+PROMISED = (Metric.RESPOND, Metric.RESOLVE)
+"""What the company is promised."""
+
+
 class ClockState(StrEnum):
     """Stored state of a clock; a running one past its due moment reads as breached."""
 

@@ -24,7 +24,7 @@ from ticketing.routing import queries as routing
 from ticketing.routing.rules.deciding import Asked, Decision
 from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED
 from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import apply_summary, locked, publish, record
@@ -35,7 +35,6 @@ from ticketing.tickets.words import Action, Channel, Kind, State
 
 FILING_ROLES = (Role.INTAKE_CLERK, Role.STATION_HEAD, Role.DISPATCHER, Role.LIAISON)
 OLDEST_RECEIPT = timedelta(days=366)
-_PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 
 
 def file(actor: Actor, wish: Filing, *, now: datetime) -> Ticket:
@@ -192,7 +191,7 @@ def _send(
     """Start the promises, write the ticket, its clocks, its first event and who may see it."""
     unit = net.by_id[routed.units[0]]
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-    terms = terms_for(wanted, unit.calendar_name, _PROMISED, local_date(now))
+    terms = terms_for(wanted, unit.calendar_name, PROMISED, local_date(now))
     book.start(terms, unit.id, ticket.received_at)
     apply_summary(ticket, book)
     ticket.look_at = now

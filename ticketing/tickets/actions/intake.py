@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from ticketing.network import queries as network
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED
 from ticketing.tickets.actions import indexing
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.queries.routed import taken_in
@@ -22,7 +22,7 @@ def submit(step: Step) -> None:
     step.ticket.unit_id = step.ticket.origin_unit_id = unit.id
     step.takes_part.add(unit.id)
     step.said |= {"unit": unit.code, "rule": routed.said()}
-    step.start_clocks((Metric.RESPOND, Metric.RESOLVE), unit)
+    step.start_clocks(PROMISED, unit)
     indexing.index(step.ticket)
     step.go(State.SUBMITTED)
 

@@ -15,13 +15,12 @@ from ticketing.core.text import N_
 from ticketing.network.queries import UnitInfo
 from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions.clocks import ClockBook
-from ticketing.sla.models import Clock
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets import ledger, rules
 from ticketing.tickets.actions.choosing import choose_handler
+from ticketing.tickets.actions.joined import promised_since
 from ticketing.tickets.actions.parts import cancel_parts, invite_unit, restore_parts
 from ticketing.tickets.actions.step import (
-    PROMISED,
     Step,
     apply_summary,
     locked,
@@ -254,7 +253,7 @@ def unmerge(step: Step) -> None:
     book = ClockBook(sla_queries.clocks_of(target.id), target.cycle)
     before = ledger.snapshot(target)
     if target.cycle == 1:
-        for metric, started_at in _starts_without(target, ticket).items():
+        for metric, started_at in promised_since(target, without=ticket).items():
             book.start_at(metric, started_at, step.now)
     step.go(back_to)
     _write_to(step, target, book, before, {"without": ticket.number})
@@ -274,33 +273,6 @@ def _merge_event(ticket: Ticket) -> Event:
     wanted = select(Event).where(Event.ticket_id == ticket.id, Event.action == Action.MERGE)
     found = db.session.scalars(wanted.order_by(Event.seq.desc()))
     return next(event for event in found if "into" in event.data.get("said", {}))
-
-
-def _starts_without(target: Ticket, leaving: Ticket) -> dict[Metric, datetime]:
-    """When the promises of ``target`` begin without ``leaving``: as if that had never been joined to it.
-
-    That is at its own receipt, or where the earliest of those promises began that the others still owed when
-    they were joined.
-    """
-    rows = db.session.execute(
-        select(Event.ticket_id, Event.data["said"], Clock.nth, Clock.metric, Clock.started_at)
-        .join(Ticket, Ticket.id == Event.ticket_id)
-        .join(Clock, Clock.ticket_id == Ticket.id)
-        .where(
-            Ticket.merged_into_id == target.id,
-            Ticket.id != leaving.id,
-            Event.action == Action.MERGE,
-            Clock.metric.in_(PROMISED),
-        )
-        .order_by(Event.seq)
-    ).all()
-    # Of one that was joined several times the last counts.
-    owed = {ticket_id: set(said["clocks"]) for ticket_id, said, *_clock in rows if "into" in said}
-    starts = dict.fromkeys(PROMISED, target.received_at)
-    for ticket_id, _said, nth, metric, started_at in rows:
-        if nth in owed[ticket_id]:
-            starts[metric] = min(starts[metric], started_at)
-    return starts
 
 
 EFFECTS: dict[Action, Callable[[Step], None]] = {

@@ -19,8 +19,9 @@ from ticketing.network.queries import Network, UnitInfo, hold_open, network
 from ticketing.sla import queries as sla_queries
 from ticketing.sla.actions.clocks import ClockBook, terms_for
 from ticketing.sla.queries import LimitFor
-from ticketing.sla.words import Metric
+from ticketing.sla.words import PROMISED, Metric
 from ticketing.tickets import flow, ledger, rules
+from ticketing.tickets.actions.joined import promised_since
 from ticketing.tickets.actions.owed import follow_clocks, release
 from ticketing.tickets.facts import Standing, actions_now, standing
 from ticketing.tickets.models import Event, Ticket, TicketUnit
@@ -29,7 +30,6 @@ from ticketing.tickets.wishes import Wish
 from ticketing.tickets.words import Action, State
 
 SHOWN_CHANGES = 5
-PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 WORK_CLOCKS = (Metric.SIGN, *PROMISED)
 _REMEMBERED = 512
 
@@ -98,7 +98,9 @@ class Step:
         terms = terms_for(wanted, unit.calendar_name, PROMISED, self.today)
         self.book.relimit(terms, self.now, *PROMISED)
         missing = {metric: term for metric, term in terms.items() if not self.book.open(metric)}
-        self.book.start(missing, unit.id, ticket.received_at)
+        since = promised_since(ticket) if missing else {}
+        for metric, term in missing.items():
+            self.book.start({metric: term}, unit.id, since[metric])
 
     def redo(self, unit: UnitInfo) -> None:
         """Send the ticket round again: a new cycle, back at ``unit``, with fresh clocks.

@@ -12,13 +12,12 @@ from ticketing.accounts.models import User
 from ticketing.core.actor import Actor
 from ticketing.core.db import db
 from ticketing.sla.models import Clock
-from ticketing.sla.words import ClockState, Metric
+from ticketing.sla.words import PROMISED, ClockState, Metric
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries.view import TicketView
 from ticketing.tickets.scope import is_theirs
 from ticketing.tickets.words import State
 
-_PROMISED = (Metric.RESPOND, Metric.RESOLVE)
 _STANDING = (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED)
 
 
@@ -56,7 +55,7 @@ def more(ticket_ids: Sequence[int]) -> dict[int, More]:
     is_running = and_(
         Clock.ticket_id == Ticket.id,
         Clock.cycle == Ticket.cycle,
-        Clock.metric.in_(_PROMISED),
+        Clock.metric.in_(PROMISED),
         Clock.state.in_(_STANDING),
         Clock.met_at.is_(None),
     )
@@ -77,7 +76,7 @@ def more(ticket_ids: Sequence[int]) -> dict[int, More]:
 
 def pauses(found: TicketView) -> dict[Metric, list[Pause]]:
     """Return when the promises stood still in this cycle, oldest first."""
-    stood: dict[Metric, list[Pause]] = {metric: [] for metric in _PROMISED}
+    stood: dict[Metric, list[Pause]] = {metric: [] for metric in PROMISED}
     for clock in found.clock_rows:
         is_void = clock.cycle != found.ticket.cycle or clock.state is ClockState.CANCELLED
         if clock.metric not in stood or is_void:
