@@ -191,7 +191,7 @@
   const line = (entry) => {
     const item = document.createElement("li");
     const about = item.appendChild(document.createElement("span"));
-    const time = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     about.textContent = `${entry.label} · ${entry.page.split("/").pop()} · ${time}${entry.state === "refused" ? ` · ${words("refused")}` : ""}`;
     if (entry.state === "refused") item.append(button(words("look"), () => reopen(entry)));
     const form = formOf(entry);

@@ -170,3 +170,13 @@ def test_a_database_away_is_a_503(answer, app):
     given = answer(OperationalError("SELECT 1", {}, RuntimeError("gone")), "/x")
 
     assert (given.status_code, given.headers["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize(("method", "is_typed"), [("GET", False), ("POST", True)])
+def test_what_was_typed_is_spoken_of_only_where_something_was(app, method, is_typed):
+    with app.test_request_context("/track", method=method):
+        gone = OperationalError("SELECT 1", {}, RuntimeError("gone"))
+        given = Answer(app.make_response(app.handle_user_exception(gone)))
+
+    assert "请稍后再试。" in given.text
+    assert ("您填写的内容还在上一页" in given.text) is is_typed

@@ -85,6 +85,8 @@ ADVICE = {
     500: N_("请稍后再试；如果仍然不行，请把下面的编号告诉管理员。"),
     503: N_("请稍后再试。您填写的内容还在上一页。"),
 }
+ADVICE_TO_READERS = {503: N_("请稍后再试。")}
+"""What to do where a page was only looked at and nothing was filled in."""
 
 
 def set_up(app: Flask) -> None:
@@ -147,12 +149,17 @@ def page(status: int, sentence: str | None = None, *, advice: str | None = None)
         status=status,
         title=gettext(TITLES.get(status, TITLES[400])),
         sentence=sentence or gettext(SENTENCES.get(status, SENTENCES[400])),
-        advice=advice or gettext(ADVICE.get(status, ADVICE[400])),
+        advice=advice or _advice(status),
         request_id=g.get("request_id", "") if status >= SERVER_ERROR else "",
         again=_same_address() if status >= SERVER_ERROR else None,
         back=_way_back(),
     )
     return Response(html, status, content_type="text/html; charset=utf-8")
+
+
+def _advice(status: int) -> str:
+    known = ADVICE | ADVICE_TO_READERS if request.method == "GET" else ADVICE
+    return str(gettext(known.get(status, ADVICE[400])))
 
 
 def _finished(sentence: str) -> str:
