@@ -188,6 +188,17 @@ def test_files_are_for_those_who_read_the_meeting_whole(world, visit):
     assert visit("enterprise").get(href).status_code == 403
 
 
+def test_a_file_that_is_not_taken_is_named_where_files_are_added(world, visit):
+    number = kit.called(world, world.ticket(State.PROCESSING), units=("D-HRS",))
+    host, path = visit("dispatcher"), f"/meetings/{number}/files"
+
+    send(host, path, file=(io.BytesIO(b"MZ"), "run.exe"))
+    page = host.get(f"/meetings/{number}").text
+
+    assert re.search(r'id="files".*?role="alert">.*?run.exe：不能添加这个文件', page, re.DOTALL)
+    assert "flash--bad" not in page
+
+
 def test_pages_take_few_statements(world, visit, statements):
     for _n in range(3):
         kit.issued(world, world.ticket(State.PROCESSING), "D-HRS")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from html import unescape
 
 import pytest
@@ -236,3 +238,19 @@ def test_markup_typed_into_every_field_is_shown_as_text(today, visit):
     for page in (*pages, refused):
         assert "<img src=x" not in page
         assert bad in unescape(page)
+
+
+def test_what_is_refused_far_down_the_page_is_told_there(today, visit):
+    number = today.ticket(State.PROCESSING)
+    lead, page = visit("dept"), f"/tickets/{number}"
+    for where, fields, told in (
+        ("files", {"file": (io.BytesIO(b"MZ"), "图纸.exe")}, "图纸.exe：不能添加这个文件"),
+        ("files", {}, "请先选择文件"),
+        ("reveal", {"reason": ""}, ""),
+    ):
+        answer = send(lead, f"{page}/{where}", **fields)
+        text = lead.get(page).text
+
+        place = answer.location.partition("#")[2]
+        assert re.search(rf'id="{place}".*?role="alert">.*?{told}', text, re.DOTALL)
+        assert "flash--bad" not in text

@@ -10,8 +10,10 @@ from werkzeug.datastructures import FileStorage
 
 from config import Config
 from ticketing.core import files
-from ticketing.core.errors import NotFound
+from ticketing.core.errors import DomainError, NotFound
 from ticketing.core.files import Shelf, Upload
+from ticketing.web import errors
+from ticketing.web.texts import gettext
 
 # Nothing in a file may run, even if a browser should decide to show it.
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -28,6 +30,12 @@ def shelf() -> Shelf:
 def read(sent: FileStorage) -> Upload:
     """Return the file that was sent; of one that is too large only enough to see that it is."""
     return Upload(sent.filename or "", sent.stream.read(shelf().max_bytes + 1))
+
+
+def told(refusal: DomainError) -> str:
+    """Return why files were not taken, in the reader's language; where it is about one, it is named."""
+    why, name = errors.sentence_of(refusal), refusal.extra.get("file_name")
+    return str(gettext("%(name)s：%(why)s", name=name, why=why)) if name else why
 
 
 def download(token: str, name: str) -> Response:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ticketing.core import clock
 from ticketing.core.actor import CONVENERS
-from ticketing.core.errors import DomainError, NotFound
+from ticketing.core.errors import DomainError, Invalid, NotFound
 from ticketing.core.idempotency import Answer
 from ticketing.core.local_day import day_start, local_date
 from ticketing.core.text import clean_line
@@ -24,7 +24,7 @@ from ticketing.network.queries import network
 from ticketing.sla import queries as sla
 from ticketing.sla.rules.calendars import ONE_DAY, WorkCalendar
 from ticketing.tickets.queries.view import ticket as ticket_of
-from ticketing.web import errors, uploads
+from ticketing.web import uploads
 from ticketing.web.guards import allow, current_actor
 from ticketing.web.texts import gettext as _
 from ticketing.web.texts import language
@@ -116,7 +116,11 @@ def add_files(number: str) -> ResponseReturnValue:
 
     def make() -> Answer:
         for one in sent:
-            add_file(actor, number, one, shelf=uploads.shelf(), now=now)
+            try:
+                add_file(actor, number, one, shelf=uploads.shelf(), now=now)
+            except Invalid as refused:
+                refused.extra["file_name"] = one.name
+                raise
         return Answer(303, _("已添加 %(n)s 个文件", n=len(sent)))
 
     try:
@@ -124,11 +128,11 @@ def add_files(number: str) -> ResponseReturnValue:
             flash(base.once(actor, make, now, marks).body, "good")
         else:
             base.look(number)
-            flash(_("请先选择文件"), "bad")
+            flash(_("请先选择文件"), "at:files")
     except NotFound:
         raise
     except DomainError as refusal:
-        flash(errors.sentence_of(refusal), "bad")
+        flash(uploads.told(refusal), "at:files")
     return redirect(url_for("meetings.show", number=number, _anchor="files"), code=303)
 
 

@@ -15,12 +15,20 @@ from ticketing.tickets.models import Ticket
 from ticketing.tickets.wishes import Wish
 
 
-def attach_all(actor: Actor, number: str, uploads: Sequence[Upload], *, shelf: Shelf, now: datetime) -> None:
+def attach_all(
+    actor: Actor,
+    number: str,
+    uploads: Sequence[Upload],
+    *,
+    shelf: Shelf,
+    now: datetime,
+    is_internal: bool = False,
+) -> None:
     """Add all the files or none; a refusal names the file in ``extra["file_name"]``."""
     with transaction():
         for upload in uploads:
             try:
-                attach(actor, number, upload, shelf=shelf, now=now)
+                attach(actor, number, upload, shelf=shelf, now=now, is_internal=is_internal)
             except Invalid as refused:
                 refused.extra["file_name"] = upload.name
                 raise

@@ -18,7 +18,7 @@ from ticketing.core.local_day import day_start, local_date
 from ticketing.core.text import mask_email, mask_name, mask_phone
 from ticketing.duty import queries as duty
 from ticketing.tickets import labels
-from ticketing.tickets.actions.attaching import attach
+from ticketing.tickets.actions.adding import attach_all
 from ticketing.tickets.actions.revealing import reveal
 from ticketing.tickets.queries import desk
 from ticketing.tickets.queries.view import ContactView, EventView, TicketView, history
@@ -94,7 +94,7 @@ def reveal_contact(number: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as refusal:
-        flash(errors.sentence_of(refusal), "bad")
+        flash(errors.sentence_of(refusal), "at:contact")
     return redirect(url_for("tickets.show", number=number, _anchor="contact"), code=303)
 
 
@@ -108,19 +108,18 @@ def add_files(number: str) -> ResponseReturnValue:
     marks = "".join(hashlib.sha256(one.content).hexdigest() for one in sent)
 
     def make() -> Answer:
-        for one in sent:
-            attach(actor, usual, one, shelf=uploads.shelf(), now=now, is_internal=is_internal)
+        attach_all(actor, usual, sent, shelf=uploads.shelf(), now=now, is_internal=is_internal)
         return Answer(303, _("已添加 %(n)s 个文件", n=len(sent)))
 
     if not sent:
-        flash(_("请先选择文件"), "bad")
+        flash(_("请先选择文件"), "at:files")
         return redirect(url_for("tickets.show", number=usual, _anchor="files"), code=303)
     try:
         flash(acting.once(actor, make, now, marks).body, "good")
     except NotFound:
         raise
     except DomainError as refusal:
-        flash(errors.sentence_of(refusal), "bad")
+        flash(uploads.told(refusal), "at:files")
     return base.done(url_for("tickets.show", number=usual, _anchor="files"))
 
 
