@@ -124,14 +124,19 @@ def test_the_simulator_says_who_by_which_rule_and_what_was_passed_over(here):
 
     station = client.get("/admin/routing/try", query_string=asked | {"site": "PK01"}).text
     nowhere = client.get("/admin/routing/try", query_string=asked | {"site": ""}).text
+    at_a_station = client.get("/admin/routing/try", query_string=asked | {"taker": "S101"}).text
+    elsewhere = client.get("/admin/routing/try", query_string=asked | {"taker": "S201", "site": "PK01"}).text
     wrong = client.get("/admin/routing/try", query_string=asked | {"category": "NO"})
+    nobody = client.get("/admin/routing/try", query_string=asked | {"taker": "D-PWR"})
 
     names = re.compile(r'<p class="outcome__who">([^<]+)</p>')
     assert names.findall(station) == ["狮山生命健康产业园服务站", "供电公司"]
     assert names.findall(nowhere) == ["苏州高新区企业服务中心", "供电公司"]
     assert "规则 R4：其余由区中心分拨台接（第 1 版）" in nowhere
     assert re.search(r"R1 属地服务站先接</a> · 没有可接的启用单位", nowhere)
-    assert wrong.status_code == 422
+    assert names.findall(at_a_station) == ["狮山生命健康产业园服务站", "供电公司"]
+    assert names.findall(elsewhere) == names.findall(station)
+    assert wrong.status_code == nobody.status_code == 422
     assert "请从列表中选择" in wrong.text
 
 

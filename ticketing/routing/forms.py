@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.widgets import NumberInput
 
-from ticketing.network.queries import CategoryInfo, SiteInfo, UnitInfo
+from ticketing.network.queries import CategoryInfo, Network, SiteInfo, UnitInfo
 from ticketing.network.words import UnitKind
 from ticketing.routing.actions import RuleWish
 from ticketing.routing.rules.checking import MAX_PRIORITY
@@ -128,20 +128,30 @@ class TryForm(BaseForm):
     level = ChoiceField(_("紧急程度"))
     channel = ChoiceField(_("来源渠道"))
     site = ChoiceField(_("地点"), required=False)
+    taker = ChoiceField(_("谁登记"), required=False)
     text = ParagraphField(_("标题和内容"), max_chars=2000, required=False)
     on = DayField(_("哪天提交"))
 
-    def offer(self, categories: Iterable[CategoryInfo], sites: Iterable[SiteInfo], locale: str) -> None:
-        """Fill the lists."""
+    def offer(
+        self, categories: Iterable[CategoryInfo], sites: Iterable[SiteInfo], net: Network, locale: str
+    ) -> None:
+        """Fill the lists. Whoever takes requests in sits at a station or a centre."""
         self.category.choices = choices((one.code, one.label(locale)) for one in categories)
         self.kind.choices = choices(_named(KINDS))
         self.level.choices = choices(_named(LEVELS))
         self.channel.choices = choices(_named(CHANNELS))
         named = [(one.code, one.label(locale)) for one in sites]
         self.site.choices = choices(named, empty=gettext("没有写地点"))
+        takers = [
+            (one.code, one.label(locale))
+            for one in net.by_id.values()
+            if one.is_active and one.kind is not UnitKind.DEPARTMENT
+        ]
+        self.taker.choices = choices(takers, empty=gettext("企业自己提交"))
 
-    def asked(self, path: str) -> Asked:
+    def asked(self, path: str, net: Network) -> Asked:
         """Return the request as rules see it; ``path`` is that of the unit whose territory the place is."""
+        taker = net.by_code.get(self.taker.data or "")
         return Asked(
             category=self.category.data,
             kind=self.kind.data,
@@ -150,4 +160,5 @@ class TryForm(BaseForm):
             site=self.site.data or "",
             path=path,
             text=self.text.data or "",
+            own=taker.id if taker else None,
         )

@@ -50,14 +50,15 @@ def simulate() -> ResponseReturnValue:
     """Nothing is stored: the question stands in the address and can be passed on."""
     form = TryForm(request.args or None, meta={"csrf": False})
     sites = network.sites()
-    form.offer(network.categories(), sites, language())
+    net = network.network()
+    form.offer(network.categories(), sites, net, language())
     outcomes, status = [], 200
     if request.args:
         if form.validate():
             names = Names.read()
             paths = {one.code: names.net.by_id[one.unit_id].path for one in sites}
             path = paths.get(form.site.data, "")
-            outcomes = [_outcome(decides, form.asked(path), form, names) for decides in Decides]
+            outcomes = [_outcome(decides, form.asked(path, net), form, names) for decides in Decides]
         else:
             status = 422
     else:
