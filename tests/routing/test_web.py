@@ -133,7 +133,8 @@ def test_the_simulator_says_who_by_which_rule_and_what_was_passed_over(here):
     assert names.findall(station) == ["狮山生命健康产业园服务站", "供电公司"]
     assert names.findall(nowhere) == ["苏州高新区企业服务中心", "供电公司"]
     assert "规则 R4：其余由区中心分拨台接（第 1 版）" in nowhere
-    assert re.search(r"R1 属地服务站先接</a> · 没有可接的启用单位", nowhere)
+    assert re.search(r"R1 属地服务站先接</a> · 没有写地点", nowhere)
+    assert "不是工作人员登记的" in nowhere
     assert names.findall(at_a_station) == ["狮山生命健康产业园服务站", "供电公司"]
     assert names.findall(elsewhere) == names.findall(station)
     assert wrong.status_code == nobody.status_code == 422

@@ -33,6 +33,9 @@ class Miss(StrEnum):
     SITE = "site"
     AREA = "area"
     WORDS = "words"
+    NO_PLACE = "no_place"
+    PLACE_DECIDES = "place_decides"
+    NOT_REGISTERED = "not_registered"
     NOBODY = "nobody"
 
 
@@ -66,6 +69,9 @@ MISSES = {
     Miss.SITE: N_("地点不符"),
     Miss.AREA: N_("不在这个辖区"),
     Miss.WORDS: N_("没有这些词"),
+    Miss.NO_PLACE: N_("没有写地点"),
+    Miss.PLACE_DECIDES: N_("写了地点，不看谁登记"),
+    Miss.NOT_REGISTERED: N_("不是工作人员登记的"),
     Miss.NOBODY: N_("没有可接的启用单位"),
 }
 WHYS = {

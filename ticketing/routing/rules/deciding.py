@@ -145,8 +145,17 @@ def decide(
             return Decision(units, rule, Why.RULE, tuple(passed))
         if rule.target is Target.UNIT:
             return Decision(nobody, rule, Why.TARGET_CLOSED, tuple(passed))
-        passed.append((rule, Miss.NOBODY))
+        passed.append((rule, _why_nobody(rule, asked)))
     return Decision(nobody, None, Why.NOTHING_FITS, tuple(passed))
+
+
+def _why_nobody(rule: Rule, asked: Asked) -> Miss:
+    """Why a rule that applies means no unit."""
+    if rule.target in _BY_PLACE and not asked.path:
+        return Miss.NO_PLACE
+    if rule.target is Target.OWN:
+        return Miss.PLACE_DECIDES if asked.path else Miss.NOT_REGISTERED
+    return Miss.NOBODY
 
 
 def meant(rule: Rule, asked: Asked, net: Net, leads: Sequence[int] = ()) -> tuple[int, ...]:
@@ -200,6 +209,7 @@ def _triage(_rule: Rule, _asked: Asked, net: Net, _leads: Sequence[int]) -> list
     return [net.centre]
 
 
+_BY_PLACE = frozenset({Target.STATION, Target.AREA})
 _MEANT: dict[Target, Callable[[Rule, Asked, Net, Sequence[int]], list[Unit]]] = {
     Target.STATION: _at_the_place(UnitKind.STATION),
     Target.AREA: _at_the_place(UnitKind.AREA),
