@@ -141,8 +141,12 @@ def test_buttons_move_and_remove_questions_once(world, visit):
     for _n in range(2):
         send(host, f"/meetings/{number}/items/{second}/up", once="same")
     assert [one.issue for one in kit.items_of(number)] == ["第二个", "第一个"]
-    send(host, f"/meetings/{number}/items/{second}/remove")
+    moved = send(host, f"/meetings/{number}/items/{second}/remove")
     assert [one.issue for one in kit.items_of(number)] == ["第一个"]
+    assert moved.location.endswith("#agenda")
+    stale = send(host, f"/meetings/{number}/items/{kit.items_of(number)[0].id}/remove", version="1")
+    assert stale.location == f"/meetings/{number}"  # why not stands on top
+    assert "flash--bad" in host.get(stale.location).text
 
 
 def test_a_reader_by_ticket_sees_that_item_only_and_no_papers(world, visit):

@@ -181,8 +181,8 @@ def _version() -> int | None:
     return request.form.get("version", default=None, type=int)
 
 
-def _press(number: str, make: Callable[[datetime], Answer], anchor: str) -> ResponseReturnValue:
-    """Do what a button says, once, and go back to the meeting."""
+def _press(number: str, make: Callable[[datetime], Answer], place: str | None) -> ResponseReturnValue:
+    """Do what a button says, once, and go back to its place; if refused, to the top, which says why."""
     now = clock.now()
     try:
         done = base.once(current_actor(), lambda: make(now), now)
@@ -192,4 +192,5 @@ def _press(number: str, make: Callable[[datetime], Answer], anchor: str) -> Resp
         raise
     except DomainError as refusal:
         flash(errors.sentence_of(refusal), "bad")
-    return redirect(url_for("meetings.show", number=number, _anchor=anchor), code=303)
+        place = None
+    return redirect(url_for("meetings.show", number=number, _anchor=place), code=303)
