@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 from tests.duty.test_absences import enter
 from tests.network.test_actions import wish_of
 from tests.test_races import doing, together
+from tests.tickets.desk import statements
 from tests.world import World
 from ticketing.accounts.actions.people import set_active, set_memberships
 from ticketing.accounts.models import Membership, StaffChange
@@ -143,6 +144,25 @@ def test_without_any_officer_it_stays_on_the_list_and_is_tried_again(world):
     on_duty(world, "A1", "area")
     assert look(world.now) == 1
     assert left(world) == 0
+
+
+def test_the_list_is_read_in_as_many_statements_however_many_have_left(world):
+    numbers = [world.ticket(State.PROCESSING, unit="S101"), claimed(world), claimed(world, "d-pwr-handler2")]
+
+    def listed() -> tuple[list[str], int]:
+        with statements(world.app) as sent:
+            rows = orphans.listed(SYSTEM, local_date(world.now))
+        return [row.number for row in rows], len(sent)
+
+    leave(world, "d-pwr-handler")
+    first, before = listed()
+    leave(world, "d-pwr-handler2")
+    leave(world, "station")
+    second, after = listed()
+
+    assert first == [numbers[1]]
+    assert set(second) == set(numbers)
+    assert after == before
 
 
 def test_who_sees_which_orphans(world):

@@ -6,12 +6,13 @@ which units lack whom; so a look costs by the people and units there are, not by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, union_all
 
 from ticketing.accounts.models import User
 from ticketing.core.actor import WORKERS, Actor, Role
@@ -25,6 +26,8 @@ from ticketing.tickets.queries.listing import COUNT_CAP
 from ticketing.tickets.words import Orphaned, State
 
 MOST = 200
+_AT_ONCE = 100
+_MOST_READ = 2 * MOST  # a ticket may be found by its handler and by its unit
 OVERSEERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN)
 # Whose hand a ticket in a unit waits for, by where it stands.
 _NEEDS: tuple[tuple[frozenset[State], tuple[Role, ...]], ...] = (
@@ -153,17 +156,7 @@ def listed(actor: Actor, today: date) -> list[OrphanRow]:
     net = network()
     units = _looked_after(actor, net)
     places = [one for one in find(today, net) if units is None or one.unit.id in units]
-    found: list[tuple[Orphans, Any]] = []
-    seen: set[str] = set()
-    for one in places:
-        wanted = select(Ticket.number, Ticket.title, Ticket.status, Ticket.handler_id, Ticket.due_at)
-        rows = db.session.execute(wanted.where(one.condition).order_by(Ticket.id).limit(MOST - len(found)))
-        for row in rows:
-            if row.number not in seen:
-                seen.add(row.number)
-                found.append((one, row))
-        if len(found) >= MOST:
-            break
+    found = list(islice(_tickets_at(places), MOST))
     names = _names({row.handler_id for _one, row in found} | {one.officer_id for one, _row in found})
     found.sort(key=lambda pair: (pair[1].due_at is None, pair[1].due_at))
     return [
@@ -173,6 +166,31 @@ def listed(actor: Actor, today: date) -> list[OrphanRow]:
         )
         for one, row in found
     ]  # fmt: skip
+
+
+def _tickets_at(places: Sequence[Orphans]) -> Iterator[tuple[Orphans, Any]]:
+    """Yield the tickets of some places, each once; many places are looked at in one statement."""
+    seen: set[str] = set()
+    for start in range(0, len(places), _AT_ONCE):
+        some = places[start : start + _AT_ONCE]
+        each = (_at(nth, one).subquery() for nth, one in enumerate(some))
+        wanted = union_all(*(select(one) for one in each)).order_by("nth", "id").limit(_MOST_READ)
+        for row in db.session.execute(wanted):
+            if row.number not in seen:
+                seen.add(row.number)
+                yield some[row.nth], row
+
+
+def _at(nth: int, place: Orphans) -> Select[Any]:
+    named: tuple[Any, ...] = (
+        Ticket.id,
+        Ticket.number,
+        Ticket.title,
+        Ticket.status,
+        Ticket.handler_id,
+        Ticket.due_at,
+    )
+    return select(literal(nth).label("nth"), *named).where(place.condition).order_by(Ticket.id).limit(MOST)
 
 
 def count(today: date) -> int:
