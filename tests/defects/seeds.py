@@ -157,11 +157,11 @@ DEFECTS = (
     Defect(
         "the outbox is written after the commit",
         "ticketing/tickets/ledger.py",
-        '    write(insert(_OUTBOX), {"event_id": event.id})\n',
+        '    write(_OUT, {"event_id": event.id})\n',
         "    from sqlalchemy import event as hooks\n\n"
         "    def later(_session: Any, number: int = event.id) -> None:\n"
         "        with db.engine.begin() as line:\n"
-        '            line.execute(insert(_OUTBOX), {"event_id": number})\n\n'
+        '            line.execute(_OUT, {"event_id": number})\n\n'
         '    hooks.listen(db.session(), "after_commit", later, once=True)\n',
         ("tests/tickets/test_one_transaction.py",),
     ),
@@ -308,5 +308,20 @@ DEFECTS = (
         "<h1>{{ ticket.title }}</h1>",
         "<h1>{{ ticket.title | safe }}</h1>",
         ("tests/test_house.py::test_no_template_does_what_the_security_policy_forbids",),
+    ),
+    Defect(
+        "a row written in vain keeps its place in the session",
+        "ticketing/core/db.py",
+        "    on_rollback(partial(session.expunge, one))  # its id may be given to another\n",
+        "    assert partial\n",
+        ("tests/core/test_db.py",),
+    ),
+    Defect(
+        "words nobody knows are looked for only when they are few",
+        "ticketing/tickets/queries/ranking.py",
+        "count > _COUNTED",
+        "count > 10**9",
+        ("tests/tickets/test_finds.py",),
+        "postgresql",
     ),
 )
