@@ -7,7 +7,7 @@
    data-confirm="…"     a button that asks first
    data-since="…"       the link to the inbox: its count is kept fresh, data-stream="1": over a stream
    data-fresh="…"        a line that offers what is new on this page; nothing moves by itself
-   data-refused         a page that says that the form was not taken */
+   data-not-taken       a page that says that the form was not taken */
 "use strict";
 (() => {
   const all = (what, root = document) => [...root.querySelectorAll(what)];
@@ -58,11 +58,9 @@
     }
   };
   /* A form that was refused without being read has not been sent: the way back finds it filled in. */
-  if (one("[data-refused]")) {
-    try {
-      Object.keys(sessionStorage).filter((name) => /^draft:.*:sent$/.test(name)).forEach((name) => sessionStorage.removeItem(name));
-    } catch { /* no storage, nothing kept */ }
-  }
+  const lastSent = stored(sessionStorage, "last-sent");
+  stored(sessionStorage, "last-sent", null);
+  if (lastSent && one("[data-not-taken]")) stored(sessionStorage, `${lastSent}:sent`, null);
   for (const form of all("form[data-draft]")) {
     const name = `draft:${location.pathname}:${form.dataset.draft}`;
     const draft = stored(sessionStorage, name);
@@ -73,7 +71,10 @@
       try { restore(form, JSON.parse(draft)); } catch { stored(sessionStorage, name, null); }
     }
     form.addEventListener("input", () => stored(sessionStorage, name, JSON.stringify(values(form))));
-    form.addEventListener("submit", () => stored(sessionStorage, `${name}:sent`, "1"));
+    form.addEventListener("submit", () => {
+      stored(sessionStorage, `${name}:sent`, "1");
+      stored(sessionStorage, "last-sent", name);
+    });
   }
 
   /* Characters left. */

@@ -93,11 +93,11 @@ class _Section:
                 self._check_count(token["count"] or token["all"], off)
 
     def _stretch(self, token: re.Match[str]) -> list[date]:
-        first = self._date(token, "", self._year)
-        last = self._date(token, "2", first.year) if token["day2"] else first
-        if last < first:
-            last = last.replace(year=last.year + 1)
-        if (last - first) / ONE_DAY >= _MOST_DAYS_AT_ONCE:
+        first = last = self._date(token, "", self._year)
+        if token["day2"]:
+            is_next_year = bool(token["month2"]) and int(token["month2"]) < first.month
+            last = self._date(token, "2", first.year + is_next_year)
+        if not 0 <= (last - first) / ONE_DAY < _MOST_DAYS_AT_ONCE:
             raise BadNotice(N_("“%(value)s”太长，不像一个假期"), value=token["days"])
         return [first + number * ONE_DAY for number in range((last - first).days + 1)]
 
