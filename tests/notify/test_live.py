@@ -193,6 +193,8 @@ def test_a_look_is_one_statement_for_entries_and_notices(app, world):
     assert before.notice > 0
     assert news.beyond(before, set()) == before
     known = news.recent(before)
+    # What was written earlier may be committed later: the latest are looked at again.
+    assert {one.is_notice for one in known} == {True, False}
 
     with transaction():
         give_notice((calling, "", "/"), "x", {}, [world.actor("dept").user_id or 0], world.now)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
 from tests.tickets.desk import statements
 from tests.tickets.test_page_costs import MOST_FOR_A_PAGE
+from ticketing.core.db import db, transaction
+from ticketing.core.local_day import local_date
 from ticketing.core.text import mask_name
+from ticketing.tickets.models import TicketUnit
 from ticketing.tickets.queries import joined
+from ticketing.tickets.queries.view import view
 from ticketing.tickets.words import State
 
 
@@ -42,6 +47,17 @@ def test_the_company_reads_each_of_its_requests_on_its_own_page(visit, pair):
     own = visit("enterprise").get(f"/tickets/{twin}?own=1").text
     assert "二号车间也停了" in own
     assert "先找物业核实" not in own
+
+
+def test_nobody_reads_there_what_is_out_of_their_own_sight(today, visit, pair):
+    main, twin = pair
+    with transaction():
+        db.session.execute(delete(TicketUnit).where(TicketUnit.ticket_id == today.row(twin).id))
+
+    assert 'id="joined"' not in visit("dept").get(f"/tickets/{main}").text
+    assert 'id="joined"' in visit("clerk").get(f"/tickets/{main}").text
+    company, now = today.actor("enterprise"), today.now
+    assert joined.joined(company, view(company, main, now=now, today=local_date(now))) == []
 
 
 def test_a_confidential_one_hides_its_names_from_those_who_need_not_know(today, visit):

@@ -7,6 +7,8 @@ import pytest
 from tests.accounts.kit import csrf_of
 from ticketing.core.errors import NotFound
 from ticketing.intake.rules import rating_token
+from ticketing.sla.words import PROMISED, Metric
+from ticketing.tickets.actions.joined import promised_since
 from ticketing.tickets.actions.routing import CannotMerge
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
@@ -132,6 +134,27 @@ def test_a_promise_first_needed_after_joining_counts_from_the_earlier_request(wo
 
     assert world.clocks(praise)["respond"].started_at == world.row(earlier).received_at
     assert resolve_of(world, praise).started_at == world.row(earlier).received_at
+
+
+def test_with_several_joined_the_earliest_start_counts_and_of_one_joined_twice_the_last_time(world, pair):
+    first, second = pair
+    third, main = world.ticket(State.PROCESSING), world.ticket(State.PROCESSING)
+    world.act("clerk", first, "merge", into=third)
+    world.act("clerk", first, "unmerge")
+    world.act("clerk", third, "merge", into=main)  # owes its first call
+    world.act("clerk", third, "unmerge")
+    world.act("dept", third, "contact", outcome="reached")
+    for number in (second, first, third):
+        world.act("clerk", number, "merge", into=main)
+
+    assert promised_since(world.row(main)) == dict.fromkeys(PROMISED, world.row(first).received_at)
+    world.act("clerk", first, "unmerge")
+    assert promised_since(world.row(main)) == dict.fromkeys(PROMISED, world.row(second).received_at)
+    world.act("clerk", second, "unmerge")
+    assert promised_since(world.row(main)) == {
+        Metric.RESPOND: world.row(main).received_at,
+        Metric.RESOLVE: world.row(third).received_at,
+    }
 
 
 @pytest.mark.parametrize("state", [State.NEED_INFO, State.SUSPENDED])

@@ -22,6 +22,7 @@ from ticketing.network import actions as network_actions
 from ticketing.network.actions import StillHolding
 from ticketing.network.models import Unit
 from ticketing.network.queries import UnknownUnit, network
+from ticketing.sla.words import Metric
 from ticketing.tickets import ledger
 from ticketing.tickets.actions.handing_over import follow_changes, hand_over, look
 from ticketing.tickets.models import OrphanLook, Ticket
@@ -250,6 +251,19 @@ def test_a_unit_is_not_closed_under_a_ticket_that_is_on_its_way_to_it(world):
         else:
             world.act("dispatcher", number, "transfer", unit="D-TAX", message="转办")
         world.later(minutes=1)
+
+
+def test_what_is_due_first_stands_first_and_last_what_waits_without_a_clock(world):
+    later, waiting, first = (claimed(world) for _ in range(3))
+    with transaction():
+        for number, due_at in ((later, world.now), (waiting, None), (first, world.now - timedelta(hours=1))):
+            due = update(Ticket).where(Ticket.number == number)
+            db.session.execute(due.values(due_at=due_at, due_metric=Metric.RESOLVE if due_at else None))
+    leave(world, "d-pwr-handler")
+
+    rows = orphans.listed(SYSTEM, local_date(world.now))
+
+    assert [row.number for row in rows] == [first, later, waiting]
 
 
 def test_the_hour_passes_and_nothing_is_open(world):
