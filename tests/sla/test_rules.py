@@ -1,12 +1,11 @@
 """Limits, calendars, deadlines, pauses, lights and notices: cases with known answers."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from tests.sla.worked import WORKED
-from ticketing.sla.rules.calendars import BadCalendar, BadMoment, DayKind, DayRule, WorkCalendar
+from tests.sla.office import CASES, EIGHT, HOUR, at, due, office
+from ticketing.sla.rules.calendars import BadCalendar, BadMoment, DayKind, DayRule
 from ticketing.sla.rules.china import CN, OFFICE_WINDOWS, ROUND_THE_CLOCK, SHIPPED_YEARS
 from ticketing.sla.rules.deadlines import (
     BadExtension,
@@ -22,27 +21,6 @@ from ticketing.sla.rules.deadlines import (
     share_at,
 )
 from ticketing.sla.rules.limits import BadLimit, Limit, LimitTooLong, LimitUnit
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-EIGHT = timezone(timedelta(hours=8))
-HOUR = timedelta(hours=1)
-CASES = [line.split(None, 3) for line in WORKED.splitlines() if line and not line.startswith("#")]
-
-
-def at(text):
-    """A moment as the tables write it: +08:00 unless it says so."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=EIGHT)
-
-
-def due(limit, start, calendar=CN):
-    return due_at(at(start), Limit.parse(limit), calendar).at
-
-
-def office(**changes):
-    facts = {"name": "test", "zone": SHANGHAI, "windows": OFFICE_WINDOWS, "follows_notices": False}
-    return WorkCalendar(**{**facts, **changes})
-
 
 # Worked cases
 
