@@ -85,7 +85,7 @@ def test_another_text_under_a_used_key_is_asked_about_and_can_be_sent(world, app
         ("description", "", "请填写此项"),
         ("description", "a" * 900_000, "最多 10000 个字"),
         ("category", "NOPE", "请从列表中选择"),
-        ("category", "", "请填写此项"),
+        ("category", "", "请选一项"),
         ("kind", "praise'--", "请从列表中选择"),
         ("level", "major", "请从列表中选择"),
         ("site", "NOWHERE", "请从列表中选择"),

@@ -151,7 +151,7 @@ def test_missing_answers_are_asked_for_and_the_words_are_kept(world, app, client
     answer = post(client, link(app, number), satisfaction="9", comment="说了很多<b>")
 
     assert answer.status_code == 422
-    assert "请填写此项" in answer.text
+    assert "请选一项" in answer.text
     assert "请从列表中选择" in answer.text
     assert "说了很多&lt;b&gt;" in answer.text
     assert world.row(number).status is State.REPLIED

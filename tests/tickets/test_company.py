@@ -251,7 +251,32 @@ def test_the_reply_is_rated_on_the_page_without_a_script(world, client):
     closed = client.get(f"/tickets/{number}").text
     assert world.row(number).status is State.CLOSED
     assert "您的评价：部分解决，4 分（满意）" in closed
+    assert "谢谢您的评价，这件诉求办结了" in closed
     assert "重新办理" in closed
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "fields", "told"),
+    [
+        (
+            State.REPLIED,
+            "rate",
+            {"solved": "no", "satisfaction": "1"},
+            "已退回供电公司重新办理，督办员会跟进",
+        ),
+        (State.PROCESSING, "urge", {"message": "请快一点"}, "已替您催办，供电公司和它的领导马上会看到"),
+        (State.CLOSED, "reopen", {"reason": "昨天又跳闸了"}, "已交给供电公司重新办理"),
+        (State.PROCESSING, "withdraw", {"reason": "已经解决了"}, "已撤回，不再办理"),
+    ],
+)
+def test_the_company_hears_what_comes_of_what_it_did(world, client, state, action, fields, told):
+    number = world.ticket(state)
+    page = client.get(f"/tickets/{number}")
+
+    sent = {"csrf_token": csrf_of(page), "once": "k", **fields}
+    client.post(f"/tickets/{number}/{action}", data=sent)
+
+    assert told in client.get(f"/tickets/{number}").text
 
 
 def test_a_paused_promise_is_hatched_with_its_reason(world, client):

@@ -89,7 +89,7 @@ def test_what_is_not_on_the_list_is_refused(fields):
 
 
 def test_an_empty_choice_is_asked_for():
-    assert filled(kind="").errors == {"kind": ["请填写此项"]}
+    assert filled(kind="").errors == {"kind": ["请选一项"]}
 
 
 @pytest.mark.parametrize(

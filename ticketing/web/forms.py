@@ -60,7 +60,7 @@ class Filled:
             raise StopValidation
         if not field.data:
             field.errors = []
-            raise StopValidation(_("请填写此项"))
+            raise StopValidation(_("请选一项") if isinstance(field, SelectField) else _("请填写此项"))
 
 
 def _checks(

@@ -47,6 +47,7 @@ from ticketing.tickets.web import (
 )
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meanwhile import Difference, difference
+from ticketing.tickets.web.thanks import thanks
 from ticketing.tickets.wishes import WISHES, Wish
 from ticketing.tickets.words import Action
 from ticketing.web import errors, keeping
@@ -179,10 +180,13 @@ def _performed(actor: Actor, number: str, wish: Wish, now: datetime, files: list
 
 def said(action: Action, ticket: Ticket, actor: Actor) -> str:
     """Return the sentence about what was done and who has the ticket now."""
+    unit = network.network().by_id[ticket.unit_id]
+    to_company = thanks(action, ticket, unit.label(language())) if actor.enterprise_id is not None else None
+    if to_company:
+        return to_company
     what = hints.happened(action)
     if not flow.FLOW[action].targets:
         return str(_("%(what)s · %(number)s", what=what, number=ticket.number))
-    unit = network.network().by_id[ticket.unit_id]
     return str(
         _(
             "%(what)s。%(number)s 现在：%(state)s，在%(unit)s",
