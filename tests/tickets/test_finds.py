@@ -188,10 +188,23 @@ def test_all_pages_together_hold_every_hit_once_whatever_comes_in_between(world)
     assert len(set(db.session.scalars(select(Ticket.number)))) == 8
 
 
-@pytest.mark.parametrize(("way", "counted"), [*((way, 100) for way in ranking.Way), (ranking.Way.COUNTED, 2)])
-def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way, counted):
-    monkeypatch.setattr(ranking, "_COUNTED", counted)
-    ranking._page.cache_clear()
+ONCE, COUNTED, STRETCH, READING = ranking.Way
+
+
+@pytest.mark.parametrize(
+    ("ways", "counted", "rare"),
+    [
+        ((ONCE,) * 4, 100, 0),
+        ((STRETCH,) * 4, 100, 0),
+        ((READING, READING, READING, STRETCH), 100, 0),  # nobody reads all for a phone
+        ((COUNTED,) * 4, 100, 0),
+        ((COUNTED,) * 4, 100, 1e9),
+        ((COUNTED,) * 4, 2, 0),
+        ((COUNTED, COUNTED, COUNTED, STRETCH), 100, 0),
+        ((COUNTED, COUNTED, COUNTED, STRETCH), 2, 0),
+    ],
+)
+def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, ways, counted, rare):
     filed = []
     for place in range(6):
         world.later(days=place * place * 17)
@@ -200,8 +213,12 @@ def test_however_hits_are_looked_for_they_are_the_same(world, monkeypatch, way, 
     typed = ("用电", "用电 kva", "500", "有限公司", "没有的词")
     usual = [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed]
 
-    last = ranking.Way.BY_STRETCH if way is ranking.Way.BY_READING else way  # nobody reads all for a phone
-    monkeypatch.setattr(ranking, "ways", lambda _words, _known: (way, way, way, last))
+    monkeypatch.setattr(ranking, "ways", lambda _words, _known: ways)
+    monkeypatch.setattr(ranking, "_COUNTED", counted)
+    monkeypatch.setattr(ranking, "_RARE", rare)
+    monkeypatch.setattr(commonness, "known", lambda: commonness.Known(10.0, 1.0, {"t": 1.0}))
+    for remembered in (ranking._page, ranking._first_found):
+        remembered.cache_clear()
 
     assert [found_by(world, who, one) for who in ("clerk", "station", "enterprise") for one in typed] == usual
     assert len(usual[0]) == 6

@@ -48,20 +48,23 @@ def _looked_up(_database: str, _hour: int) -> Known:
     return Known(row.total, min(shares) / 2, dict(zip(row.tokens, shares, strict=True)))
 
 
-def share(words: Sequence[Word], level: int, known: Mapping[str, float], least: float) -> float:
-    """Return about what part of all texts hold the words in fields of ``level``, by how common tokens are.
+def shares(words: Sequence[Word], level: int, known: Mapping[str, float], least: float) -> list[float]:
+    """Return about what part of all texts hold each word in fields of ``level``, by how common tokens are.
 
     ``known``: the shares of common tokens; ``least`` is taken for one that is not known, and less for more.
+    In the fields of the last level, which mostly are empty, one that is not known counts for nothing.
     """
-    found = 1.0
-    for word in words:
-        in_fields = (
-            _share(word, WEIGHTS[field].letter, known, least)
-            for field in up_to(level, is_staff=True)
-            if WEIGHTS[field].level <= LEVELS[-2]
+    weights = [WEIGHTS[field] for field in up_to(level, is_staff=True)]
+    return [
+        min(
+            sum(
+                _share(word, weight.letter, known, least if weight.level < LEVELS[-1] else 0.0)
+                for weight in weights
+            ),
+            1.0,
         )
-        found *= min(sum(in_fields), 1.0)
-    return found
+        for word in words
+    ]
 
 
 def _share(word: Word, letter: str, known: Mapping[str, float], least: float) -> float:

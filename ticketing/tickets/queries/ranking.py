@@ -9,6 +9,7 @@ and a page goes on after the level and the place where the last one ended.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     BigInteger,
     ColumnElement,
@@ -41,7 +43,7 @@ from ticketing.core.db import db
 from ticketing.core.tokens import Word
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import commonness
-from ticketing.tickets.queries.commonness import Known, share
+from ticketing.tickets.queries.commonness import Known, shares
 from ticketing.tickets.queries.conditions import Filters, conditions, moment_given, sight
 from ticketing.tickets.queries.search import Index, shape_of, values
 from ticketing.tickets.searchable import ID_MASK, LEVELS
@@ -49,8 +51,9 @@ from ticketing.tickets.searchable import ID_MASK, LEVELS
 _REMEMBERED = 512
 # So many hits are looked up at once; of words in such a part of all texts the latest are read instead.
 _FEW, _COMMON = 300, 0.05
-# Where nobody knows how many there are, so many are counted, and are then looked up at once.
-_COUNTED = 100
+# Where nobody knows how many there are, so many are counted, and are then looked up at once; where so few are
+# expected, in the whole index.
+_COUNTED, _RARE = 100, 2_000
 # The tokens of ``searchable.STRETCHES``, back from a place: some days by 18 hours, then a month or two by 6
 # days, then all years by 49. The limit tells the planner that they are few.
 _STRETCHES = """
@@ -63,6 +66,11 @@ _STRETCHES = """
             (latest >> 49) - 2, GREATEST(((latest >> 52) - 1) << 3, first >> 49), -1) AS n
         UNION ALL SELECT 3, n, 'y' || n FROM generate_series((latest >> 52) - 2, first >> 52, -1) AS n
     ) AS stretches (part, n, letter_and_number) ORDER BY part, n DESC LIMIT 1000
+"""
+_ALL_TIME = """
+    SELECT ('y' || n)::tsquery AS mark
+    FROM (SELECT max(fresh) AS latest, min(fresh) AS first FROM ticket_texts) AS ends,
+        LATERAL generate_series(latest >> 52, first >> 52, -1) AS n
 """
 _NOW, _UNTIL = moment_given("now"), moment_given("until")
 # It stands in the statement: only so does the planner know how few rows are wanted.
@@ -104,19 +112,33 @@ def places(asked: Asked, *, limit: int, after: Place | None, moments: dict[str, 
     level, fresh = after or (LEVELS[0], None)
     actor, words = asked.actor, asked.words
     index = Index(actor, shape_of(words))
-    if index.is_sqlite:
-        chosen, given = _AS_ONE_LIST, values(words)
-    else:
-        known = commonness.known()
-        chosen, given = ways(words, known), values(words, known.shares)
+    chosen, given, found = _chosen(index, words)
     # Unranked, all that holds the words is one list.
     first = level if asked.is_ranked else LEVELS[-1]
     plan = tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]
     wanted = replace(asked.wanted, text="")
-    page = _few if {way for _level, way in plan} == {Way.AT_ONCE} and not index.is_sqlite else _page
+    page = _page
+    if {way for _level, way in plan} == {Way.AT_ONCE} and not index.is_sqlite:
+        page, index = _few, _read_by_key(index, is_found=found is not None)
     statement = page(index, actor, wanted, plan, is_begun=fresh is not None, is_ranked=asked.is_ranked)
-    given |= {**moments, "most": limit, "fresh": fresh}  # type: ignore[dict-item] # told apart by name
+    given |= {**moments, "most": limit, "fresh": fresh, "found": found}
     return [(row.level, row.fresh) for row in db.session.execute(statement, given)]
+
+
+def _chosen(index: Index, words: Sequence[Word]) -> tuple[Ways, dict[str, Any], list[int] | None]:
+    """How each level is asked, what for, and all the tickets there are when that was found out already."""
+    if index.is_sqlite:
+        return _AS_ONE_LIST, values(words), None
+    known = commonness.known()
+    chosen, given = ways(words, known), values(words, known.shares)
+    # What the last level has is all there is; how often several words stand together nobody knows.
+    if chosen[-1] is Way.AT_ONCE or not (known.shares and (len(words) > 1 or chosen[-1] is Way.COUNTED)):
+        return chosen, given, None
+    expected = known.total * math.prod(shares(words, LEVELS[-1], known.shares, known.least))
+    found = list(db.session.scalars(_first_found(index, is_rare=expected <= _RARE), given))
+    if len(found) <= _COUNTED:
+        return _AS_ONE_LIST, given, found
+    return (*chosen[:-1], Way.BY_STRETCH), given, None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -140,7 +162,6 @@ def _few(
 ) -> Select[Any]:
     """The same of words that are in a few texts: all are read once, and each is put on its level."""
     last, narrowing = LEVELS[-1], _narrowing(actor, wanted)
-    index = index.looked_up_one_by_one()
     names = {level: literal_column(str(level), Integer) for level in LEVELS}
     better = [(and_(*index.held(level, Ticket, is_walk=True)), names[level]) for level in LEVELS[:-1]]
     level = case(*better, else_=names[last]) if is_ranked else names[last]
@@ -166,12 +187,26 @@ def ways(words: Sequence[Word], known: Known) -> Ways:
 
 
 def _way(words: Sequence[Word], level: int, known: Known) -> Way:
-    if known.total * share(words, level, known.shares, known.least) <= _FEW:
+    if known.total * min(shares(words, level, known.shares, known.least)) <= _FEW:
         return Way.AT_ONCE
-    at_least = share(words, level, known.shares, 0.0)
-    if known.shares and known.total * at_least <= _FEW:
+    held = shares(words, level, known.shares, 0.0)
+    if known.shares and known.total * min(held) <= _FEW:
         return Way.COUNTED
-    return Way.BY_READING if level < LEVELS[-1] and at_least > _COMMON else Way.BY_STRETCH
+    return Way.BY_READING if level < LEVELS[-1] and math.prod(held) > _COMMON else Way.BY_STRETCH
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _first_found(index: Index, *, is_rare: bool) -> Select[Any]:
+    """The statement for as many texts that have the words anywhere as tell whether they are few."""
+    marks = text(_ALL_TIME).columns(column("mark", TSQUERY)).cte("all_time").prefix_with("MATERIALIZED")
+    return index.first_found(None if is_rare else marks, _COUNTED + 1)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_by_key(index: Index, *, is_found: bool) -> Index:
+    """The texts that have the tokens, or those ``found`` before, as rows to be read one by one."""
+    found = bindparam("found", type_=ARRAY(Integer))
+    return index.read_by_key(found) if is_found else index.looked_up_one_by_one()
 
 
 def ticket_of(place: Place) -> int:
@@ -195,7 +230,8 @@ def _level(
     """
     stretches = _stretches(is_begun=is_begun)
     if way is Way.COUNTED:
-        stretches = _as_many_as_needed(stretches, index.how_many(level, _COUNTED + 1))
+        counted = index.how_many(level, _COUNTED + 1).cte(f"count_{level}").prefix_with("MATERIALIZED")
+        stretches = _as_many_as_needed(stretches, counted)
     if way in _IN_STRETCHES:
         index = index.looked_up_in(stretches, level)
     elif not index.is_sqlite and way is Way.AT_ONCE:

@@ -8,6 +8,7 @@ that reader: a hit would tell it.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -83,7 +84,7 @@ def matches(text: str, actor: Actor) -> ColumnElement[bool]:
     known = commonness.known()
     index = Index(actor, shape_of(words), tuple(values(words, known.shares).items()))
     most = 0 if actor.enterprise_id else _MANY if reads_all(actor) else _MANY_IN_UNITS
-    if known.total * commonness.share(words, LEVELS[-1], known.shares, known.least) <= most:
+    if known.total * math.prod(commonness.shares(words, LEVELS[-1], known.shares, known.least)) <= most:
         # An array, so that the planner begins with it.
         ids = _held(index.looked_up_one_by_one(), is_walk=True)
         return Ticket.id == any_(func.array(ids.scalar_subquery()))
@@ -155,20 +156,35 @@ class Index:
         found = self._having_tokens(level).cte(f"texts_{level}").prefix_with("MATERIALIZED")
         return dataclasses.replace(self, rows=found)
 
-    def how_many(self, level: int, most: int) -> CTE:
-        """The ``tokens``, and the ``count`` of texts that have them: ``most`` at most, seen or not."""
+    def how_many(self, level: int, most: int) -> Select[Any]:
+        """The ``count`` of texts that have the tokens, ``most`` at most, seen or not; and the ``tokens``."""
         found = self._having_tokens(level).limit(literal_column(str(most))).subquery()
         tokens = self._wanted(self._fields_up_to(level)).label("tokens")
-        counted = select(func.count().label("count"), tokens).select_from(found)
-        return counted.cte(f"count_{level}").prefix_with("MATERIALIZED")
+        counted: Select[Any] = select(func.count().label("count"), tokens).select_from(found)
+        return counted
+
+    def first_found(self, stretches: CTE | None, most: int) -> Select[Any]:
+        """The tickets of the first ``most`` texts that have the tokens, seen by the reader or not.
+
+        By stretches of time it costs little where there are many, without them where there are few.
+        """
+        if stretches is None:
+            found: Select[Any] = select(self._having_tokens(LEVELS[-1]).subquery().c.ticket_id)
+        else:
+            there = self._in_stretch(stretches, LEVELS[-1]).lateral("texts_there")
+            found = select(there.c.ticket_id).select_from(stretches.join(there, true()))
+        return found.limit(literal_column(str(most)))
 
     def looked_up_one_by_one(self) -> Index:
         """Return the same for the texts alone that have the tokens, each of which is then read by its key.
 
         An array of ids: the planner always takes it for a short one, whatever it knows of the tokens.
         """
-        rows = self._rows
-        ids = func.array(select(rows.c.ticket_id).where(self._narrows(self._fields)).scalar_subquery())
+        found = select(self._rows.c.ticket_id).where(self._narrows(self._fields))
+        return self.read_by_key(func.array(found.scalar_subquery()))
+
+    def read_by_key(self, ids: ColumnElement[Any]) -> Index:
+        """Return the same for the texts of some tickets alone."""
         one = func.unnest(ids).table_valued("id", name="one").render_derived()
         texts = _GIN.alias("texts")
         found = select(texts).select_from(one.join(texts, texts.c.ticket_id == one.c.id))
@@ -177,17 +193,24 @@ class Index:
     def looked_up_in(self, stretches: CTE, level: int) -> Index:
         """Return the same for the texts of one stretch of time, each row of ``stretches`` its ``mark``.
 
-        To stand in a LATERAL beside ``stretches``. OFFSET 0 has PostgreSQL find them before the rest.
+        To stand in a LATERAL beside ``stretches``.
         """
+        found = self._in_stretch(stretches, level)
+        return dataclasses.replace(self, rows=found.subquery(f"texts_{level}"))
+
+    def _in_stretch(self, stretches: CTE, level: int) -> Select[Any]:
+        """The texts of a stretch that have the tokens. OFFSET 0 has PostgreSQL find them before the rest."""
         found = self._having_tokens(level, stretches.c.mark).correlate(stretches)
-        return dataclasses.replace(self, rows=found.offset(literal_column("0")).subquery(f"texts_{level}"))
+        return found.offset(literal_column("0"))
 
     def _having_tokens(self, level: int, mark: ColumnElement[Any] | None = None) -> Select[Any]:
         kept = [column for column in self._rows.c if column.name != "grams"]
-        found = select(*kept).where(self._narrows(self._fields_up_to(level)))
-        # A condition of its own: so PostgreSQL skips in the index what lies outside the stretch. In one query
-        # with the tokens it would look at everything that has the rarest of them.
-        return found if mark is None else found.where(self._has(mark))
+        found = select(*kept)
+        if mark is not None:
+            # A condition of its own, before that of the words: so PostgreSQL goes from text to text of the
+            # stretch that may have them, skipping all others, and ends where the stretch does.
+            found = found.where(self._has(mark))
+        return found.where(self._narrows(self._fields_up_to(level)))
 
     @cached_property
     def _fields(self) -> tuple[Field, ...]:
