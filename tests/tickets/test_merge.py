@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.accounts.kit import csrf_of
+from tests.tickets.test_parts import part_clock, part_of
+from ticketing.core.db import db, transaction
 from ticketing.core.errors import NotFound
 from ticketing.intake.rules import rating_token
+from ticketing.network.models import Unit
+from ticketing.network.queries import network
+from ticketing.sla.actions.clocks import ClockBook
+from ticketing.sla.queries import clocks_of
 from ticketing.sla.words import PROMISED, Metric
+from ticketing.tickets import ledger
 from ticketing.tickets.actions.joined import promised_since
+from ticketing.tickets.actions.owed import open_parts_of
 from ticketing.tickets.actions.routing import CannotMerge
 from ticketing.tickets.models import Ticket
 from ticketing.tickets.queries import view
@@ -185,6 +194,38 @@ def test_parting_brings_the_co_units_parts_back(world):
     world.act("clerk", number, "unmerge")
 
     world.act("dept2", number, "finish_part", reply="已核实")
+
+
+def test_the_part_of_a_suspended_ticket_is_due_with_its_clock_after_parting(world):
+    number = world.ticket(State.PROCESSING)
+    world.act("dept", number, "invite", unit="D-HRS", due_limit="2wd", message="请核实")
+    world.act("supervisor", number, "suspend", reason_code="season", resume_on="2026-12-10")
+    world.later(days=2)
+    world.act("clerk", number, "merge", into=world.file())
+    was = part_of(world, number).due_at
+
+    world.act("clerk", number, "unmerge")
+
+    assert was < part_of(world, number).due_at == part_clock(world, number).due_at
+
+
+def test_a_unit_that_leads_after_parting_because_the_one_below_was_closed_owes_itself_no_part(world):
+    number = world.ticket(State.PROCESSING, unit="S101")
+    for unit in ("A1", "D-TAX"):
+        world.act("station", number, "invite", unit=unit, due_limit="2wd", message="请核实")
+    world.act("clerk", number, "merge", into=world.file())
+    with transaction():
+        db.session.execute(update(Unit).where(Unit.code == "S101").values(is_active=False))
+
+    world.act("clerk", number, "unmerge")
+
+    net = network()
+    assert world.row(number).unit_id == net.by_code["A1"].id
+    (owed,) = open_parts_of(world.row(number))
+    assert owed.unit_id == net.by_code["D-TAX"].id
+    clocks = clocks_of(owed.ticket_id)
+    assert [one.unit_id for one in ClockBook(clocks, owed.cycle).open(Metric.PART)] == [owed.unit_id]
+    assert list(ledger.verify()) == []
 
 
 def test_a_redo_keeps_its_own_pace(world, pair):

@@ -21,7 +21,7 @@ from ticketing.sla.words import Metric
 from ticketing.tickets import ledger
 from ticketing.tickets.actions.handling import PartsAreOpen
 from ticketing.tickets.actions.parts import NoSuchPart
-from ticketing.tickets.models import Part
+from ticketing.tickets.models import Part, Ticket
 from ticketing.tickets.queries import audience
 from ticketing.tickets.words import State
 
@@ -160,6 +160,18 @@ def test_a_unit_closed_while_the_reply_was_looked_at_is_not_asked_again(world):
         db.session.execute(update(Unit).where(Unit.code == "D-TAX").values(is_active=False))
 
     world.act("deptlead", number, "send_back", message="请修改")
+
+    assert world.events(number)[-1].data["said"]["parts_again"] == ["D-HRS"]
+
+
+def test_a_unit_that_leads_by_the_time_the_reply_is_sent_back_is_not_asked_for_its_own_part(world):
+    number = invited(world, "D-TAX", "D-HRS")
+    world.act("dept", number, "submit_reply", reply="已办好", reason="不影响结论")
+    leads = select(Unit.id).where(Unit.code == "D-TAX").scalar_subquery()
+    with transaction():
+        db.session.execute(update(Ticket).where(Ticket.number == number).values(unit_id=leads))
+
+    world.act("d-tax-lead", number, "send_back", message="请修改")
 
     assert world.events(number)[-1].data["said"]["parts_again"] == ["D-HRS"]
 

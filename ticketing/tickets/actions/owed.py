@@ -42,6 +42,11 @@ def follow_clocks(ticket: Ticket, book: ClockBook) -> None:
     if not book.open(Metric.PART):
         return
     for part in open_parts_of(ticket):
-        clock = book.part(part.clock_nth) if part.clock_nth is not None else None
-        if clock is not None and clock.due_at != part.due_at:
-            part.due_at = clock.due_at
+        follow_clock(part, book)
+
+
+def follow_clock(part: Part, book: ClockBook) -> None:
+    """Let one part be due when its clock is."""
+    clock = book.part(part.clock_nth) if part.clock_nth is not None else None
+    if clock is not None and clock.due_at != part.due_at:
+        part.due_at = clock.due_at

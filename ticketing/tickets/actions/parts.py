@@ -25,7 +25,7 @@ from ticketing.sla.models import Clock
 from ticketing.sla.queries import LimitFor, Term
 from ticketing.sla.rules.limits import BadLimit, Limit
 from ticketing.sla.words import Metric
-from ticketing.tickets.actions.owed import call_off, follow_clocks, open_parts_of
+from ticketing.tickets.actions.owed import call_off, follow_clock, open_parts_of
 from ticketing.tickets.actions.step import Step
 from ticketing.tickets.flow import LEADERS
 from ticketing.tickets.models import Part
@@ -121,25 +121,28 @@ def cancel_parts(step: Step, because: str = "", *, of_unit: int | None = None) -
 
 
 def restore_parts(step: Step, cancelled_at: datetime) -> None:
-    """Bring back the parts that were called off at that moment: what called them off is undone.
+    """Bring back the parts that were called off at that moment, due when their clocks are again.
 
-    Their clocks have been restored before.
+    Their clocks have been restored before. A unit that leads by now owes itself no part.
     """
     for part in _called_off_at(step, cancelled_at):
-        part.cancelled_at = part.cancelled_because = None
-    follow_clocks(step.ticket, step.book)
+        if part.unit_id != step.ticket.unit_id:
+            part.cancelled_at = part.cancelled_because = None
+            follow_clock(part, step.book)
+        elif part.clock_nth is not None:
+            step.book.cancel_one(part.clock_nth)
 
 
 def take_up_again(step: Step, cancelled_at: datetime) -> list[str]:
     """Ask again for the parts that were called off at that moment; return the codes of their units.
 
     Each has its whole limit from now on, for its unit had been told to stop, by the rule and the calendar of
-    before; what was handed in stays handed in. A unit that was closed meanwhile is left out.
+    before; what was handed in stays handed in. A unit that was closed or leads by now is left out.
     """
     asked: list[str] = []
     for part in _called_off_at(step, cancelled_at):
         unit = step.net.by_id[part.unit_id]
-        if unit.is_active:
+        if unit.is_active and unit != step.unit:
             clock = _start_clock(step, unit, _as_before(step, part) or _term(step, unit, part.limit))
             part.clock_nth, part.due_at = clock.nth, clock.due_at
             part.cancelled_at = part.cancelled_because = None
