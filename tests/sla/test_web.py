@@ -33,6 +33,7 @@ from ticketing.sla.rules.step_rows import rows_of
 from ticketing.sla.rules.steps import DEFAULT, StepPlan
 from ticketing.sla.words import KINDS, LEVELS, Metric
 from ticketing.tickets import labels
+from ticketing.tickets.words import State
 
 TODAY = local_date(clock.now())
 TOMORROW = TODAY + timedelta(days=1)
@@ -188,6 +189,23 @@ def test_the_trial_is_what_filing_then_would_have_promised(world):
     actions.set_limit(world.actor("admin"), replace(WISH, starts_on=TOMORROW), today=TODAY)
     assert effect.new is not None
     assert effect.new < promised
+
+
+def test_a_trial_asks_for_the_rule_of_the_day_on_which_the_limit_began(world):
+    sign = RuleWish(Metric.SIGN, "help", "*", "*", "*", Limit.parse("4wh"), TODAY)
+    actions.set_limit(world.actor("admin"), sign, today=TODAY - timedelta(days=1))
+    world.now = clock.now() - timedelta(days=1)
+    number = world.ticket(State.ACCEPTED)
+    world.now = clock.now()
+    world.act("dispatcher", number, "dispatch", unit="D-PWR")
+
+    same, longer = (
+        actions.trial(replace(sign, limit=Limit.parse(limit), starts_on=TOMORROW), today=TODAY)
+        for limit in ("4wh", "6wh")
+    )
+
+    assert (same.looked_at, same.effects) == (1, [])
+    assert [effect.number for effect in longer.effects] == [number]
 
 
 def test_a_trial_counts_by_the_calendar_of_the_rule(world):

@@ -180,3 +180,12 @@ def test_what_was_typed_is_spoken_of_only_where_something_was(app, method, is_ty
 
     assert "请稍后再试。" in given.text
     assert ("您填写的内容还在上一页" in given.text) is is_typed
+
+
+def test_the_way_back_leads_elsewhere(client):
+    def is_offered(referrer):
+        page = client.get("/nowhere", headers={"Referer": f"http://localhost{referrer}"}).text
+        return "返回上一页" in page
+
+    assert is_offered("/track")
+    assert not is_offered("/nowhere")
