@@ -95,6 +95,7 @@
     const isHere = there.pathname + there.search === location.pathname + location.search;
     if (!isHere) return location.assign(there);
     history.replaceState(null, "", there);
+    if (!there.hash) scrollTo({ top: 0, behavior: "instant" }); /* what was done is told at the top; a page that reloads stays where it was */
     location.reload();
   };
   const deliver = async (form, button) => {

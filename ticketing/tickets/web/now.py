@@ -32,6 +32,18 @@ FIRST = (
     Action.RESUME,
     Action.UNMERGE,
 )
+# What gives the request out of hand stands after what takes it further.
+_GIVE_AWAY = frozenset(
+    {
+        Action.REQUEST_RETURN,
+        Action.TRANSFER,
+        Action.UP_REPORT,
+        Action.SEND_DOWN,
+        Action.REJECT,
+        Action.MERGE,
+        Action.WITHDRAW,
+    }
+)
 # Answered in a box at the end of the thread, on the page itself.
 IN_THE_THREAD = (Action.CONTACT, Action.SUBMIT_REPLY, Action.MESSAGE, Action.NOTE)
 KEYS = {
@@ -74,8 +86,8 @@ def first(found: TicketView) -> Action | None:
 def buttons(actor: Actor, found: TicketView) -> tuple[Button | None, list[Button]]:
     """Return the one thing to do now, and the others this person may do."""
     best = first(found)
-    rest = [_button(one, actor, found) for one in found.actions if one is not best]
-    return (_button(best, actor, found) if best else None), rest
+    rest = sorted((one for one in found.actions if one is not best), key=_GIVE_AWAY.__contains__)
+    return (_button(best, actor, found) if best else None), [_button(one, actor, found) for one in rest]
 
 
 def quick(version: int) -> dict[str, str]:

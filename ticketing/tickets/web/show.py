@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from ticketing.tickets.web import (
     base,
     clocks,
     company,
+    following,
     hints,
     joined,
     part_lines,
@@ -40,13 +42,24 @@ from ticketing.tickets.web import now as now_page
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.web.meetings import consulted
 from ticketing.tickets.words import OPEN, Action, State
-from ticketing.web import errors, uploads
+from ticketing.web import errors, keeping, uploads
 from ticketing.web.forms import fresh_key
 from ticketing.web.guards import current_actor, signed_in
 from ticketing.web.texts import gettext as _
 from ticketing.web.texts import language
 
 KILO = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom to call about a ticket, masked until asked for. ``once``: the key of the form that asks."""
+
+    number: str
+    name: str
+    phone: str
+    is_revealed: bool
+    once: str
 
 
 @bp.get("/<number>")
@@ -95,7 +108,8 @@ def reveal_contact(number: str) -> ResponseReturnValue:
         raise
     except DomainError as refusal:
         flash(errors.sentence_of(refusal), "at:contact")
-    return redirect(url_for("tickets.show", number=number, _anchor="contact"), code=303)
+    back = keeping.local_target(request.form.get("next"))
+    return redirect(back or url_for("tickets.show", number=number, _anchor="contact"), code=303)
 
 
 @bp.post("/<number>/files")
@@ -130,6 +144,8 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
     best, more = now_page.buttons(actor, found)
     may_reveal = not found.contact.is_masked
     is_revealed = may_reveal and _has_revealed(actor, events, day_start(local_date(now)))
+    contact = found.contact if is_revealed else masked(found.contact)
+    call = Call(ticket.number, contact.name, contact.phone, is_revealed, fresh_key()) if may_reveal else None
     return render_template(
         "tickets/show.html",
         found=found,
@@ -139,7 +155,9 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         marks=marks(found),
         best=best,
         more=more,
+        next_href=following.href(actor, ticket.number),
         boxes=boxes(actor, found, best.action if best else None),
+        call=call,
         thread=thread.thread(events, found),
         joined=joined.requests(actor, found),
         path=way.way(events, found),
@@ -148,7 +166,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
         duty=duty.on_ticket(found.unit, found.net, found.handler_id, local_date(now)),
         may_reveal=may_reveal,
         is_revealed=is_revealed,
-        contact=found.contact if is_revealed else masked(found.contact),
+        contact=contact,
         once=fresh_key(),
         outbox_owner=together.owner_mark(actor),
         others=[] if found.contact.is_masked and ticket.is_confidential else _others(actor, found),
