@@ -27,7 +27,7 @@ from ticketing.web.forms import BaseForm, ChoiceField, DayField, choices
 class LimitForm(BaseForm):
     """One limit from a day on."""
 
-    metric = ChoiceField(_("时限"))
+    metric = ChoiceField(_("哪个时限"))
     kind = ChoiceField(_("类型"))
     level = ChoiceField(_("紧急程度"))
     category_code = ChoiceField(_("类别"))
