@@ -6,7 +6,7 @@
 "use strict";
 (() => {
   const PAUSE_MS = 1500, AT_LEAST_MS = 15000, BEAT_MS = 20000, FIRST_BEAT_MS = 1500, WRITES_MS = 60000;
-  const CONTROL = new Set(["csrf_token", "once", "version", "next", "confirmed"]);
+  const CONTROL = new Set(["csrf_token", "once", "version", "next", "confirmed", "what"]);
   const all = (what, root = document) => [...root.querySelectorAll(what)];
   const one = (what, root = document) => root.querySelector(what);
   const token = () => one("input[name=csrf_token]")?.value ?? "";
