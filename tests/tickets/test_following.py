@@ -9,7 +9,7 @@ import pytest
 from tests.intake.kit import enter
 from ticketing.core.local_day import local_date
 from ticketing.tickets.queries import view
-from ticketing.tickets.web import now
+from ticketing.tickets.web import following, now
 from ticketing.tickets.words import Action, State
 
 
@@ -67,6 +67,16 @@ def test_what_a_colleague_has_in_hand_is_not_the_next(world, dept):
     done = world.ticket(State.REPLIED)
 
     assert held not in next_of(dept, done)
+
+
+def test_behind_many_that_colleagues_have_in_hand_the_next_is_found(world, dept, monkeypatch):
+    monkeypatch.setattr(following, "_AT_ONCE", 1)
+    for _held in range(2):
+        held = world.ticket(State.PROCESSING)
+        world.act("deptlead", held, "assign", user="d-pwr-handler@demo.example")
+    waiting, done = world.ticket(State.PROCESSING), world.ticket(State.REPLIED)
+
+    assert waiting in next_of(dept, done)
 
 
 @pytest.mark.parametrize("who", ["manager", "auditor", "enterprise"])

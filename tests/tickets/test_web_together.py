@@ -94,7 +94,9 @@ def test_what_the_company_is_writing_is_found_on_its_other_device_too(today, sit
         here.reload()
     here.evaluate("new Promise(requestAnimationFrame)")
     assert here.input_value("#body") == "铭牌写着 800 kVA"
-    assert here.inner_text("[data-draft-line]") == ""  # the text of this tab is the draft: no other is offered
+    assert (
+        here.inner_text("[data-draft-line]") == ""
+    )  # the text of this tab is the draft: no other is offered
 
     there.goto(f"/tickets/{number}")
     expect(there.locator("#body")).to_have_value("铭牌写着 800 kVA")

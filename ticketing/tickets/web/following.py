@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -45,6 +47,8 @@ _STATES = frozenset(state for action in _STEPS for state in FLOW[action].sources
 _OF_THE_HANDLER = frozenset({Action.CONTACT, Action.SUBMIT_REPLY})
 # How many requests passed over the address remembers.
 _MOST_PASSED = 30
+# So many are looked through at once, and so often: in a large unit most are in colleagues' hands.
+_AT_ONCE, _MOST_LOOKS = 100, 5
 
 
 def href(actor: Actor, number: str) -> str:
@@ -62,15 +66,26 @@ def href(actor: Actor, number: str) -> str:
 @allow(*LED_ON)
 def following() -> ResponseReturnValue:
     """Lead to the most pressing request in which a step is this person's, but for those passed over."""
-    actor, now, net = current_actor(), clock.now(), network.network()
+    actor, net = current_actor(), network.network()
     passed = request.args.getlist("passed")
-    states = _STATES if actor.holds(Role.CALLER) else _STATES - {State.REPLIED}
-    todo = kept.narrowed(views.views(actor, net)[0].wanted, Filters(statuses=states))
-    for ticket in listing(actor, todo, sort=Sort.DUE, now=now).rows:
+    for ticket in _most_pressing(actor, net):
         if ticket.number not in passed and _has_a_step(actor, ticket, net):
             return redirect(url_for("tickets.show", number=ticket.number, passed=passed[-_MOST_PASSED:]))
     flash(_("没有别的等您办的了。"), "info")
     return redirect(url_for("tickets.queue"))
+
+
+def _most_pressing(actor: Actor, net: Network) -> Iterator[TicketRow]:
+    """Yield what stands in the person's queue where somebody has a step, the most pressing first."""
+    states = _STATES if actor.holds(Role.CALLER) else _STATES - {State.REPLIED}
+    todo = kept.narrowed(views.views(actor, net)[0].wanted, Filters(statuses=states))
+    now, cursor = clock.now(), None
+    for _look in range(_MOST_LOOKS):
+        page = listing(actor, todo, sort=Sort.DUE, cursor=cursor, limit=_AT_ONCE, now=now)
+        yield from page.rows
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _has_a_step(actor: Actor, ticket: TicketRow, net: Network) -> bool:
