@@ -26,11 +26,18 @@ from ticketing.tickets import ledger
 from ticketing.tickets.words import State
 
 
-def rule(world: World, limit: str, unit: str = "*", steps: StepPlan | None = None) -> None:
+def rule(world: World, limit: str | None, unit: str = "*", steps: StepPlan | None = None) -> None:
     """Set the limit of parts from the world's next day on, and go there."""
     today = local_date(world.now)
     wish = RuleWish(
-        Metric.PART, "*", "*", "*", unit, Limit.parse(limit), today + timedelta(days=1), steps=steps
+        Metric.PART,
+        "*",
+        "*",
+        "*",
+        unit,
+        Limit.parse(limit) if limit else None,
+        today + timedelta(days=1),
+        steps=steps,
     )
     limits.set_limit(world.actor("admin"), wish, today=today)
     world.now += timedelta(days=1)
@@ -79,9 +86,10 @@ def test_without_a_rule_a_limit_is_asked_for_and_nothing_is_done(world):
     assert refusal.fields == {"due_limit": ["请选择时限"]}
 
 
-def test_who_chooses_a_limit_has_it_and_warnings_go_by_the_rule(world):
+@pytest.mark.parametrize("limit", ["5wd", None])
+def test_who_chooses_a_limit_has_it_and_warnings_go_by_the_rule(world, limit):
     plan = read([{"percent": 50, "audience": ["handler"]}, {"every_hours": 8, "audience": ["supervision"]}])
-    rule(world, "5wd", steps=plan)
+    rule(world, limit, steps=plan)
 
     number = invited(world, due_limit="1wd")
 

@@ -267,6 +267,12 @@ def limits(wanted: LimitFor, today: date) -> dict[Metric, Limit | None]:
     }
 
 
+def steps_for(wanted: LimitFor, metric: Metric, today: date) -> list[dict[str, Any]] | None:
+    """Return the steps of the rule in force, also of one that sets no limit; None: the usual ones."""
+    rule = best_rules(limit_book().rules, wanted, today).get(metric)
+    return rule.steps if rule else None
+
+
 def terms(wanted: LimitFor, calendar_name: str | None, today: date) -> dict[Metric, Term]:
     """Return by what each metric that has a limit counts for a ticket.
 

@@ -95,14 +95,15 @@ def _start_clock(step: Step, unit: UnitInfo, term: Term) -> Clock:
 def _term(step: Step, unit: UnitInfo, limit_text: str | None) -> Term:
     """By what a part counts: what was asked for on the unit's calendar, else what the rule says.
 
-    Whom its warnings reach is the rule's either way. Raises Invalid.
+    Whom its warnings reach is the rule's either way, even of one that sets no limit. Raises Invalid.
     """
     ticket = step.ticket
     wanted = LimitFor(ticket.kind, ticket.level, ticket.category, unit.code)
-    rule = terms_for(wanted, unit.calendar_name, (Metric.PART,), step.today).get(Metric.PART)
     if limit_text is not None:
+        steps = sla_queries.steps_for(wanted, Metric.PART, step.today)
         calendar_id = sla_queries.current_calendar_id(unit.calendar_name)
-        return Term(read_limit(limit_text), steps=rule.steps if rule else None, calendar_id=calendar_id)
+        return Term(read_limit(limit_text), steps=steps, calendar_id=calendar_id)
+    rule = terms_for(wanted, unit.calendar_name, (Metric.PART,), step.today).get(Metric.PART)
     if rule is None:
         raise Invalid(fields={"due_limit": [N_("请选择时限")]})
     return rule
