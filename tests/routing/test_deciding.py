@@ -84,6 +84,24 @@ def test_the_station_of_the_place_else_its_area_else_the_filers_unit_else_the_ce
     assert (who(found, net), found.rule.code, found.why) == (unit, by, Why.RULE)
 
 
+NOWHERE = replace(FROM_S1, site="", path="")
+
+
+@pytest.mark.parametrize(
+    ("closed", "asked", "misses"),
+    [
+        ((), NOWHERE, [Miss.NO_PLACE, Miss.NO_PLACE, Miss.NOT_REGISTERED]),
+        ((), replace(NOWHERE, own=4), [Miss.NO_PLACE, Miss.NO_PLACE]),
+        (("S2",), replace(NOWHERE, own=4), [Miss.NO_PLACE, Miss.NO_PLACE, Miss.NOBODY]),
+        (("S1", "A1"), replace(FROM_S1, own=4), [Miss.NOBODY, Miss.NOBODY, Miss.PLACE_DECIDES]),
+    ],
+)
+def test_a_rule_that_means_nobody_says_why(closed, asked, misses):
+    found = decide(Decides.INTAKE, SEEDED, asked, Small(*closed))
+
+    assert [miss for _rule, miss in found.passed] == misses
+
+
 def test_without_any_rule_the_triage_desk_takes_it_and_says_so():
     found = decide(Decides.INTAKE, [], FROM_S1, Small())
 

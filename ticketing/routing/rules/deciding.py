@@ -153,8 +153,10 @@ def _why_nobody(rule: Rule, asked: Asked) -> Miss:
     """Why a rule that applies means no unit."""
     if rule.target in _BY_PLACE and not asked.path:
         return Miss.NO_PLACE
-    if rule.target is Target.OWN:
-        return Miss.PLACE_DECIDES if asked.path else Miss.NOT_REGISTERED
+    if rule.target is Target.OWN and asked.path:
+        return Miss.PLACE_DECIDES
+    if rule.target is Target.OWN and asked.own is None:
+        return Miss.NOT_REGISTERED
     return Miss.NOBODY
 
 
