@@ -64,7 +64,7 @@ PAGES = (
     *(f"tickets.web.{part}" for part in ("acting", "attachment")),
     *(f"intake.web.{part}" for part in ("desk", "filed", "portal", "guessing")),
     *(f"routing.web.{part}" for part in ("rules", "trying")),
-    *("insight.web.catalogue", "tickets.web.orphans"),
+    *("insight.web.catalogue", "insight.web.compare", "tickets.web.orphans"),
     *(f"notify.web.{part}" for part in ("inbox", "live", "mine", "delivery", "channels", "trying")),
     *(f"sla.web.{part}" for part in ("limits", "calendars")),
     *(f"meetings.web.{part}" for part in ("index", "editing", "agenda", "papers")),

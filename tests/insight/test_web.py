@@ -158,6 +158,17 @@ def test_nothing_at_all_is_said_kindly(world):
     assert "这段时间没有收到" in page.text
 
 
+def test_the_wall_shows_only_what_is_read_from_afar_and_renews_itself(busy):
+    client = visit(busy.app, "manager")
+
+    wall, desk = client.get("/figures?wall=1"), client.get("/figures")
+
+    assert (wall.headers["Refresh"], desk.headers.get("Refresh")) == ("300", None)
+    for tool in ("自选时段", "派单目录复核", "这些数怎么算"):
+        assert tool in desk.text
+        assert tool not in wall.text
+
+
 def test_a_bad_period_is_told_and_the_usual_one_shown(world):
     page = visit(world.app, "manager").get("/figures?from=2026-11-30&to=2026-11-01")
 

@@ -101,13 +101,28 @@ class Group:
 def rates(
     wanted: Scope, start: datetime, end: datetime, by: By, *, net: Network, now: datetime
 ) -> list[Group]:
+    """Return ``tallies`` with the hours to closure of each request that was closed. Three statements."""
+    found = {one.key: one for one in tallies(wanted, start, end, by, net=net, now=now)}
+    cohort = _cohort(wanted, start, end)
+    took = select(_key(by), Ticket.received_at, Ticket.closed_at).where(cohort, Ticket.closed_at.is_not(None))
+    for raw, received_at, closed_at in db.session.execute(took):
+        name = _named(raw, by, net)
+        one = found.setdefault(name, Group(name))
+        one.hours.append((closed_at - received_at).total_seconds() / SECONDS_AN_HOUR)
+    for one in found.values():
+        one.hours.sort()
+    return sorted(found.values(), key=lambda one: one.key)
+
+
+def tallies(
+    wanted: Scope, start: datetime, end: datetime, by: By, *, net: Network, now: datetime
+) -> list[Group]:
     """Return the tallies of what was received from ``start`` until before ``end``, told apart ``by``.
 
-    Three statements. Keys are codes of units and categories, words, or days and months of the district, in
+    Two statements. Keys are codes of units and categories, words, or days and months of the district, in
     their order; an area is that of the unit that took the request in, ``C0`` outside every area.
     """
-    key = _key(by)
-    cohort = and_(Ticket.received_at >= start, Ticket.received_at < end, *wanted.conditions)
+    key, cohort = _key(by), _cohort(wanted, start, end)
     found: dict[str, Group] = {}
 
     def group(raw: Any) -> Group:
@@ -120,12 +135,11 @@ def rates(
     for raw, metric, met, due in db.session.execute(_clocks(key, cohort, now)):
         one = group(raw)
         one.tally += Tally(**{f"{_CLOCKS[metric]}_met": met, f"{_CLOCKS[metric]}_due": due})
-    took = select(key, Ticket.received_at, Ticket.closed_at).where(cohort, Ticket.closed_at.is_not(None))
-    for raw, received_at, closed_at in db.session.execute(took):
-        group(raw).hours.append((closed_at - received_at).total_seconds() / SECONDS_AN_HOUR)
-    for one in found.values():
-        one.hours.sort()
     return sorted(found.values(), key=lambda one: one.key)
+
+
+def _cohort(wanted: Scope, start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(Ticket.received_at >= start, Ticket.received_at < end, *wanted.conditions)
 
 
 def _key(by: By) -> ColumnElement[Any]:

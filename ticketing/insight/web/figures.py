@@ -25,6 +25,7 @@ from ticketing.web.texts import language
 
 bp = Blueprint("insight", __name__)
 DAYS = (7, 30, 90)
+WALL_SECONDS = 300
 REVIEWERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMIN, Role.AUDITOR)
 
 
@@ -71,7 +72,8 @@ def figures() -> ResponseReturnValue:
         links=links,
         categories=shown.categories(found, period, links, network.categories(), locale),
     )
-    return page, 422 if problem else 200
+    # A screen on a wall has nobody who would ask it for news.
+    return page, 422 if problem else 200, {"Refresh": str(WALL_SECONDS)} if "wall" in request.args else {}
 
 
 def _arg(name: str) -> str:

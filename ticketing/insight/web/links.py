@@ -35,6 +35,10 @@ class Links:
             more["status"] = status.value
         return self._list(at, **_span(period), **more)
 
+    def narrowed(self, period: Period, **filters: Any) -> str:
+        """What was received in a period, narrowed by ``filters`` of the list."""
+        return self._list(**_span(period), **filters)
+
     def closed(self, period: Period, *, at: str = "") -> str:
         """What was closed in a period, whenever it was received."""
         return self._list(at, closed_from=period.first.isoformat(), closed_to=period.last.isoformat())
