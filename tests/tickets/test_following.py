@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from tests.duty.test_absences import enter as be_away
 from tests.intake.kit import enter
+from ticketing.core import clock
 from ticketing.core.local_day import local_date
 from ticketing.tickets.queries import view
 from ticketing.tickets.web import following, now
@@ -77,6 +79,15 @@ def test_behind_many_that_colleagues_have_in_hand_the_next_is_found(world, dept,
     waiting, done = world.ticket(State.PROCESSING), world.ticket(State.REPLIED)
 
     assert waiting in next_of(dept, done)
+
+
+def test_what_somebody_has_in_hand_who_is_away_is_the_next_of_the_deputy(world, dept):
+    held, done = world.ticket(State.PROCESSING), world.ticket(State.REPLIED)
+    world.act("deptlead", held, "assign", user="d-pwr-handler@demo.example")
+    world.now = clock.now()
+    be_away(world, "deptlead", "d-pwr-handler", "dept")
+
+    assert held in next_of(dept, done)
 
 
 @pytest.mark.parametrize("who", ["manager", "auditor", "enterprise"])

@@ -14,6 +14,7 @@ from ticketing.network.queries import Network
 from ticketing.tickets.flow import FLOW
 from ticketing.tickets.queries.conditions import Filters
 from ticketing.tickets.queries.listing import Sort, TicketRow, listing
+from ticketing.tickets.queries.meanwhile import names
 from ticketing.tickets.web import kept, rows, views
 from ticketing.tickets.web.base import bp
 from ticketing.tickets.words import Action, State
@@ -68,8 +69,11 @@ def following() -> ResponseReturnValue:
     """Lead to the most pressing request in which a step is this person's, but for those passed over."""
     actor, net = current_actor(), network.network()
     passed = request.args.getlist("passed")
+    # A list has names of handlers: one's own, and of those one stands in for.
+    own = {actor.name, *names(set(actor.stands_in_for)).values()}
     for ticket in _most_pressing(actor, net):
-        if ticket.number not in passed and _has_a_step(actor, ticket, net):
+        is_colleagues = ticket.handler is not None and ticket.handler not in own
+        if ticket.number not in passed and _has_a_step(actor, ticket, net, is_colleagues=is_colleagues):
             return redirect(url_for("tickets.show", number=ticket.number, passed=passed[-_MOST_PASSED:]))
     flash(_("没有别的等您办的了。"), "info")
     return redirect(url_for("tickets.queue"))
@@ -88,10 +92,8 @@ def _most_pressing(actor: Actor, net: Network) -> Iterator[TicketRow]:
             return
 
 
-def _has_a_step(actor: Actor, ticket: TicketRow, net: Network) -> bool:
+def _has_a_step(actor: Actor, ticket: TicketRow, net: Network, *, is_colleagues: bool) -> bool:
     """Whether the flow table opens a next step to the person; what is a colleague's in hand is that one's."""
     unit = net.by_code[ticket.unit_code]
     steps = _STEPS.intersection(rows.open_actions(actor, ticket.status, unit.path, unit.kind))
-    if ticket.handler not in {None, actor.name}:
-        steps -= _OF_THE_HANDLER
-    return bool(steps)
+    return bool(steps - _OF_THE_HANDLER if is_colleagues else steps)
