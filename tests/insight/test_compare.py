@@ -105,6 +105,13 @@ def test_a_bad_period_is_told_and_the_usual_one_shown(world):
     assert "统计时段应从早到晚" in answer.text
 
 
+def test_a_bad_period_gives_no_file_of_another(world):
+    answer = client_of(world.app, "manager").get("/figures/rates?from=2026-13-01&to=2026-12-01&format=csv")
+
+    assert answer.status_code == 422
+    assert answer.content_type.startswith("text/html")
+
+
 @pytest.mark.parametrize(("who", "status"), [("enterprise", 403), ("dept", 403), ("station", 200)])
 def test_who_reads_no_figures_does_not_see_it(world, who, status):
     assert client_of(world.app, who).get("/figures/rates").status_code == status

@@ -84,7 +84,7 @@ def compare() -> ResponseReturnValue:
     by = next((way for way in WAYS if way.value == request.args.get("by")), By.UNIT)
     scope = queries.scope(actor, net)
     lines, total = _lines(_Names(by, net, period, Links(scope)), scope, now)
-    if request.args.get("format") == "csv":
+    if request.args.get("format") == "csv" and not problem:
         return _file(by, period, [*lines, total])
     page = render_template(
         "insight/rates.html",
