@@ -61,6 +61,14 @@ def test_the_script_gets_candidates_with_their_words_and_the_hit_rate(clerk, lea
     assert "<html" not in page.text
 
 
+def test_a_company_is_spared_how_often_the_guess_is_right(app, today):
+    page = ask(visits(app)("enterprise"), company=True)
+
+    assert 'value="take:PWR"' in page.text
+    assert "由您来定" in page.text
+    assert "留作核对" not in page.text
+
+
 def test_english_readers_get_the_names_in_english(clerk):
     clerk.set_cookie("language", "en", domain="localhost")
 

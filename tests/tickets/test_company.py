@@ -255,6 +255,12 @@ def test_the_reply_is_rated_on_the_page_without_a_script(world, client):
     assert "重新办理" in closed
 
 
+def test_who_has_the_request_can_be_called_from_where_it_says_so(world, client):
+    page = client.get(f"/tickets/{world.ticket(State.PROCESSING)}").text
+
+    assert 'href="tel:' in page.split('aria-labelledby="where"')[1].split("</section>")[0]
+
+
 @pytest.mark.parametrize(
     ("state", "action", "fields", "told"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -43,9 +44,25 @@ def test_what_gives_a_request_away_stands_last_among_the_others(world, dept):
     found = view.view(world.actor("dept"), number, now=world.now, today=local_date(world.now))
 
     with world.app.test_request_context():
-        _best, more = now.buttons(world.actor("dept"), found)
+        _best, more = now.buttons(world.actor("dept"), found, world.now)
 
     assert more[-1].action is Action.REQUEST_RETURN
+
+
+def test_what_can_no_longer_be_asked_for_says_why(world, dept):
+    number = world.ticket(State.PROCESSING)
+    world.now += timedelta(days=40)
+    found = view.view(world.actor("dept"), number, now=world.now, today=local_date(world.now))
+
+    with world.app.test_request_context():
+        _best, more = now.buttons(world.actor("dept"), found, world.now)
+
+    told = {one.action: one.why for one in more if one.why}
+    assert told == {
+        Action.REQUEST_RETURN: "已超过派单后 1 个工作日的退单期限",
+        Action.REQUEST_EXTENSION: "办理期限已过，只能在到期前申请和批准延期",
+    }
+    assert not [one.href for one in more if one.why and one.href]
 
 
 def test_what_was_passed_over_does_not_come_again(world, dept):

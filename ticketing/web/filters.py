@@ -20,9 +20,9 @@ from ticketing.web.texts import ngettext
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-# Below these a span is said in the smaller unit: 90 minutes, then 36 hours.
-SAY_HOURS_FROM = 90 * MINUTE
-SAY_DAYS_FROM = 36 * HOUR
+# Below two of a unit a span is said in the smaller one: rounded down, "1 day" would be less than "35 hours".
+SAY_HOURS_FROM = 2 * HOUR
+SAY_DAYS_FROM = 2 * DAY
 # Days ahead that are called by their weekday alone.
 COMING_DAYS = range(2, 7)
 _MINUTE_CHARS = len("2026-11-27 17:00")

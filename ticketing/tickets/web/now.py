@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import url_for
 
 from ticketing.core.actor import Actor
+from ticketing.core.local_day import local_date
 from ticketing.sla.rules.lights import Light
 from ticketing.sla.words import Metric
-from ticketing.tickets import forms
+from ticketing.tickets import flow, forms, rules
 from ticketing.tickets.queries.view import TicketView
 from ticketing.tickets.web import hints
 from ticketing.tickets.words import Action
+from ticketing.web import errors
 from ticketing.web.forms import fresh_key
 
 # The first of these that the person may do is the one to do.
@@ -44,6 +47,8 @@ _GIVE_AWAY = frozenset(
         Action.WITHDRAW,
     }
 )
+# What people look for and do not find once its time is over.
+_LOOKED_FOR = (Action.REQUEST_RETURN, Action.REQUEST_EXTENSION)
 # Answered in a box at the end of the thread, on the page itself.
 IN_THE_THREAD = (Action.CONTACT, Action.SUBMIT_REPLY, Action.MESSAGE, Action.NOTE)
 KEYS = {
@@ -61,7 +66,7 @@ KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One thing to do, ready for parts/action_bar.html."""
+    """One thing to do, ready for parts/action_bar.html. With ``why`` it cannot be done now."""
 
     action: Action
     label: str
@@ -70,6 +75,7 @@ class Button:
     key: str = ""
     is_danger: bool = False
     fields: dict[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
 def first(found: TicketView) -> Action | None:
@@ -83,11 +89,23 @@ def first(found: TicketView) -> Action | None:
     return Action.SUPERVISE if best is None and is_burning and Action.SUPERVISE in offered else best
 
 
-def buttons(actor: Actor, found: TicketView) -> tuple[Button | None, list[Button]]:
-    """Return the one thing to do now, and the others this person may do."""
+def buttons(actor: Actor, found: TicketView, now: datetime) -> tuple[Button | None, list[Button]]:
+    """Return the one thing to do now, and the others this person may do or would look for in vain."""
     best = first(found)
     rest = sorted((one for one in found.actions if one is not best), key=_GIVE_AWAY.__contains__)
-    return (_button(best, actor, found) if best else None), [_button(one, actor, found) for one in rest]
+    others = [_button(one, actor, found) for one in rest]
+    return (_button(best, actor, found) if best else None), others + _in_vain(actor, found, now)
+
+
+def _in_vain(actor: Actor, found: TicketView, now: datetime) -> list[Button]:
+    """What is this person's in this state, but not any more: it says why."""
+    place, told = found.place, []
+    offered = flow.offers(found.ticket.status, place.held)
+    for action in (one for one in _LOOKED_FOR if one in offered and one not in found.actions):
+        why = rules.obstacle(action, place.facts, actor, place.held, now=now, today=local_date(now))
+        if why is not None:
+            told.append(Button(action, hints.name_of(action, actor), "", why=errors.sentence_of(why)))
+    return told
 
 
 def quick(version: int) -> dict[str, str]:

@@ -26,7 +26,7 @@ def panel(number: str) -> ResponseReturnValue:
         raise NotFound
     found = base.look(actor, base.canonical(number), now)
     ticket = found.ticket
-    best, more = now_page.buttons(actor, found)
+    best, more = now_page.buttons(actor, found, now)
     home = url_for("tickets.show", number=ticket.number)
     way_back = keeping.local_target(request.args.get("next")) or home
     return render_template(

@@ -141,7 +141,7 @@ def staff_page(actor: Actor, found: TicketView, now: datetime) -> str:
     """Return the page of a ticket for the district's people."""
     ticket = found.ticket
     events = history(found)
-    best, more = now_page.buttons(actor, found)
+    best, more = now_page.buttons(actor, found, now)
     may_reveal = not found.contact.is_masked
     is_revealed = may_reveal and _has_revealed(actor, events, day_start(local_date(now)))
     contact = found.contact if is_revealed else masked(found.contact)
