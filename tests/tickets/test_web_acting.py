@@ -172,7 +172,7 @@ def test_what_is_missing_stands_beside_its_field_and_the_rest_is_kept(today, vis
     answer = fill(visit("clerk"), number, "reject", message="请向物业提出")
 
     assert answer.status_code == 422
-    assert "请填写此项" in answer.text
+    assert "请选一项" in answer.text
     assert "请向物业提出" in answer.text
     assert today.row(number).status is State.SUBMITTED
 

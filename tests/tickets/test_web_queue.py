@@ -176,6 +176,8 @@ def test_pages_of_a_long_list_follow_each_other_without_gap_or_repeat(today, vis
 
     assert len(numbers(first)) == 50
     assert set(numbers(first)) | set(numbers(second)) == made
+    listed = visit("clerk").get("/tickets").text
+    assert "这一页 50 件" in listed  # how many there are in all is not counted
     assert "翻页参数无效" in visit("clerk").get("/tickets/queue?cursor=made-up").text
 
 
@@ -212,7 +214,10 @@ def test_bad_values_in_an_address_are_ignored_with_a_word(today, visit):
 def test_the_list_narrows_by_its_address(today, visit, query, is_found):
     number = today.ticket(State.PROCESSING)
 
-    assert (number in numbers(visit("clerk").get(f"/tickets?{query}").text)) is is_found
+    page = visit("clerk").get(f"/tickets?{query}").text
+
+    assert (number in numbers(page)) is is_found
+    assert ("共 1 件" in page) is is_found
 
 
 def test_a_number_typed_anyhow_leads_to_its_ticket(today, visit):

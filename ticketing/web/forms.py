@@ -43,7 +43,7 @@ class BaseForm(FlaskForm):
         loose: list[str] = []
         for name, messages in fields.items():
             if name in self:
-                self[name].errors = [*self[name].errors, *messages]
+                self[name].errors = [*self[name].errors, *(_of_field(self[name], one) for one in messages)]
             else:
                 loose += messages
         return loose
@@ -60,7 +60,13 @@ class Filled:
             raise StopValidation
         if not field.data:
             field.errors = []
-            raise StopValidation(_("请选一项") if isinstance(field, SelectField) else _("请填写此项"))
+            raise StopValidation(_of_field(field, _("请填写此项")))
+
+
+def _of_field(field: Field, message: str) -> str:
+    """Return the message in the field's own words: an answer that is missing is filled in, or chosen."""
+    is_missing = isinstance(field, SelectField) and message == _("请填写此项")
+    return _("请选一项") if is_missing else message
 
 
 def _checks(

@@ -116,7 +116,7 @@ def queue() -> ResponseReturnValue:
         once=fresh_key(),
         next_url=_next_url(page),
         first_url=_first_url(),
-        told=_("这一页 %(n)s 件", n=len(page.rows)),
+        told=_how_many(page),
         cap=COUNT_CAP,
         done=None if shown else desk.handled_since(actor, day_start(today)),
         done_href=url_for("tickets.index", mine=1),
@@ -218,9 +218,15 @@ def index() -> ResponseReturnValue:
         once=fresh_key(),
         next_url=_next_url(page),
         first_url=_first_url(),
-        told=_("这一页 %(n)s 件", n=len(page.rows)),
+        told=_how_many(page),
         here=request.full_path,
     )
+
+
+def _how_many(page: Page[TicketRow]) -> str:
+    """Say how many there are: in all where one page holds them, else on this page."""
+    is_all = page.next_cursor is None and "cursor" not in request.args
+    return _("共 %(n)s 件", n=len(page.rows)) if is_all else _("这一页 %(n)s 件", n=len(page.rows))
 
 
 def _sort(wanted: Filters) -> Sort:
