@@ -131,6 +131,21 @@ def test_the_number_to_call_is_asked_for_where_the_call_is_written_down(world, d
     assert world.events(number)[-1].action is Action.REVEAL
 
 
+def test_from_the_reply_one_gets_to_what_was_answered_before(world, dept):
+    page = dept.get(f"/tickets/{world.ticket(State.PROCESSING)}").text
+    box = page.split('id="do-submit_reply"')[1].split("</details>")[0]
+
+    assert 'href="#similar"' in box
+    assert page.count('id="similar"') == 1
+
+
+def test_a_company_that_changes_its_mind_goes_back(world, app):
+    page = enter(app, "enterprise").get(f"/tickets/{world.ticket(State.PROCESSING)}/withdraw").text
+
+    assert "返回" in page
+    assert "先不办" not in page
+
+
 def test_after_asking_for_the_number_nobody_is_sent_off_the_site(world, dept):
     number = world.ticket(State.PROCESSING)
     page = dept.get(f"/tickets/{number}").text
