@@ -108,9 +108,18 @@
   };
   restore().catch(() => { /* offline: what this tab keeps is still there */ });
 
-  /* By keyboard: a box opens also when it was the last one opened; Esc leaves its text, Ctrl+Enter sends it. */
+  /* By keyboard: a box opens also when it was the last one opened; Esc leaves its text, Ctrl+Enter sends it.
+     What was written just now is sent by the button of that name at the edge, too: on a phone it lies over the box's own. */
+  const written = new WeakSet();
+  document.addEventListener("input", (event) => { if (event.isTrusted && event.target.form) written.add(event.target.form); });
   document.addEventListener("click", (event) => {
-    const href = event.target.closest?.("a[href^='#do-']")?.getAttribute("href");
+    const link = event.target.closest?.("a[href^='#do-']");
+    const href = link?.getAttribute("href");
+    const form = event.isTrusted && link?.matches(".now .button--primary") ? one(`${href}[open] form[data-draft]`) : null;
+    if (form && written.has(form)) {
+      event.preventDefault();
+      return form.requestSubmit(one(".form__end button", form));
+    }
     const box = href === location.hash ? one(href) : null; /* otherwise the new address unfolds it (app.js) */
     if (!box) return;
     event.preventDefault();

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.kit.entering import enter
 from tests.tickets.desk import world_now
 from ticketing.accounts.rules import DEMO_PASSWORD
-from ticketing.tickets.words import State
+from ticketing.tickets.words import Action, State
 
 # What the browser shows does not depend on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -55,6 +55,23 @@ def test_a_ticket_goes_on_without_scripts(today, new_page):
 
     assert re.search(number, page.url)
     assert "约好周四" in page.locator(".thread").inner_text()
+
+
+def test_on_a_phone_the_button_at_the_edge_sends_what_was_written_just_now(today, new_page):
+    number = today.ticket(State.PROCESSING)
+    page = enter(new_page(viewport={"width": 390, "height": 844}), "dept")
+    page.goto(f"/tickets/{number}")
+    edge = page.locator(".now .button--primary")
+
+    edge.click()  # nothing is written yet: it leads to the box
+    expect(page.locator("#do-contact [name=outcome]").first).to_be_focused()
+    page.locator("#do-contact label", has_text="已联系上").click()
+    page.locator("#do-contact textarea").press_sequentially("约好周四")
+    edge.click()
+
+    expect(page.locator(".flash")).to_contain_text("已联系企业")
+    expect(page.locator(".flash")).to_be_in_viewport()
+    assert today.events(number)[-1].action is Action.CONTACT
 
 
 # The pixels of the first row by which what is left of the time reaches into its state or its button.
