@@ -121,7 +121,7 @@
     badge.setAttribute("aria-hidden", "true");
     badge.hidden = !unread;
     badge.textContent = unread > 99 ? "99+" : unread;
-    inbox.setAttribute("aria-label", inbox.dataset.label.replace("{n}", unread));
+    inbox.setAttribute("aria-label", inbox.dataset.label.replace("{n}", badge.textContent));
     if (!line?.dataset.fresh || !fresh) return;
     one("span", line).textContent = line.dataset.fresh.replace("{n}", fresh);
     line.hidden = false;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import get_template_attribute
 from sqlalchemy import select
 
 from tests.tickets.desk import hidden, send, statements, visits, world_now
@@ -111,3 +112,12 @@ def test_an_escalation_is_said_in_words(today, visit):
 
     assert "办结答复已到期限" in page
     assert "联系已到期限" in page or "联系时限已用" in page or "联系已超时" in page
+
+
+@pytest.mark.parametrize(("count", "shown"), [(99, "99"), (100, "99+")])
+def test_how_many_are_unread_is_told_as_it_is_shown(app, count, shown):
+    with app.test_request_context():
+        link = get_template_attribute("parts/inbox_link.html", "inbox_link")(count)
+
+    assert f'aria-label="消息，{shown} 条未读"' in link
+    assert f">{shown}</span>" in link
