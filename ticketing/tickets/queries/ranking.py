@@ -3,8 +3,9 @@
 Each level of ``searchable`` is a list of its own in the order of receipt, read from where the page begins; a
 level is asked only when those before it do not fill the page. Words in a few texts are looked up at once;
 others in one stretch of time after another, the latest first, until the page is full; those in every
-twentieth text are found by reading the latest. So a word of a million texts costs as little as a rare one,
-and a page goes on after the level and the place where the last one ended.
+twentieth text are found by reading the latest. Where nobody knows whether they are few, up to a hundred are
+counted first. So a word of a million texts costs as little as a rare one, and a page goes on after the level
+and the place where the last one ended.
 """
 
 from __future__ import annotations
