@@ -162,7 +162,7 @@ def test_what_has_to_be_asked_is_asked_once_for_all(today, visit):
         visit("dispatcher"), "/tickets/many/dispatch", pick=written(today, *numbers), once="k2", answered="1"
     )
     assert empty.status_code == 422
-    assert "请填写此项" in empty.text
+    assert "请选一项" in empty.text
     told = send(
         visit("dispatcher"), "/tickets/many/dispatch",
         pick=written(today, *numbers), once="k2", answered="1", unit="D-PWR",
