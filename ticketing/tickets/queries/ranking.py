@@ -164,11 +164,12 @@ def _few(
     """The same of words that are in a few texts: all are read once, and each is put on its level."""
     last, narrowing = LEVELS[-1], _narrowing(actor, wanted)
     names = {level: literal_column(str(level), Integer) for level in LEVELS}
-    better = [(and_(*index.held(level, Ticket, is_walk=True)), names[level]) for level in LEVELS[:-1]]
+    # Most hits are in nothing secret: their tickets are read only where more is asked of them.
+    ticket = Ticket if narrowing else None
+    better = [(and_(*index.held(level, ticket, is_walk=True)), names[level]) for level in LEVELS[:-1]]
     level = case(*better, else_=names[last]) if is_ranked else names[last]
-    rows = index.joined(Ticket if narrowing or index.asks_for_rights else None)
-    hits: Any = select(level.label("level"), index.fresh.label("fresh")).select_from(rows)
-    found = hits.where(*index.held(last, Ticket, is_walk=True), *narrowing).subquery()
+    hits: Any = select(level.label("level"), index.fresh.label("fresh")).select_from(index.joined(ticket))
+    found = hits.where(*index.held(last, ticket, is_walk=True), *narrowing).subquery()
     listed = select(found)
     if is_begun:
         first, fresh = plan[0][0], bindparam("fresh", type_=BigInteger)

@@ -273,8 +273,16 @@ class Index:
         plain = [self._contains(field, place) for field in known if not WEIGHTS[field].is_secret]
         secret = [self._contains(field, place) for field in known if WEIGHTS[field].is_secret]
         if secret:
-            plain.append(and_(or_(*secret), contact_is_seen(self.actor, ticket)))
+            plain.append(and_(or_(*secret), self._lets_know(ticket)))
         return or_(*plain)
+
+    def _lets_know(self, ticket: Any) -> ColumnElement[bool]:
+        """Whether the reader may know what is secret; where no ``ticket`` is read, that is looked up."""
+        if ticket is not None:
+            return contact_is_seen(self.actor, ticket)
+        asked = aliased(Ticket)
+        is_it = asked.id == self.ticket_id
+        return exists().select_from(asked).where(is_it, contact_is_seen(self.actor, asked))
 
     def _contains(self, field: Field, place: int) -> ColumnElement[bool]:
         find = func.instr if self.is_sqlite else func.strpos
