@@ -62,6 +62,7 @@ IS_WRITING = "is_writing"
 GIVEN_MARKS = "given_marks"
 """What ``core.marks`` was given; what was given before a transaction may be old inside it."""
 _REST_SECONDS = 1.0
+_SAMPLE = 20_000
 _ONLY_INSIDE = "writes belong inside core.db.transaction()"
 _WRITER: dict[str, Any] = {"is_writer": True}
 # Readers of PostgreSQL are connected in AUTOCOMMIT: each statement sees all that is committed either way, no
@@ -302,12 +303,12 @@ def transaction() -> Iterator[None]:
 def look_over() -> None:
     """Have SQLite note how its tables are filled, from a sample: it plans statements by that.
 
-    What it never noted it takes to be small, and reads whole. Connections opened afterwards know it.
-    PostgreSQL looks by itself.
+    What it never noted it takes to be small, and reads whole; of a smaller sample it takes every state for as
+    rare as another. Connections opened afterwards know it. PostgreSQL looks by itself.
     """
     if db.engine.dialect.name == "sqlite":
         with transaction():
-            for statement in ("PRAGMA analysis_limit=1000", "ANALYZE"):
+            for statement in (f"PRAGMA analysis_limit={_SAMPLE}", "ANALYZE"):
                 db.session.execute(text(statement))
 
 
