@@ -114,6 +114,8 @@ def places(asked: Asked, *, limit: int, after: Place | None, moments: dict[str, 
     actor, words = asked.actor, asked.words
     index = Index(actor, shape_of(words))
     chosen, given, found = _chosen(index, words)
+    if found == []:
+        return []
     # Unranked, all that holds the words is one list.
     first = level if asked.is_ranked else LEVELS[-1]
     plan = tuple(zip(LEVELS, chosen, strict=True))[first - 1 :]
