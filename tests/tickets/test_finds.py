@@ -67,13 +67,13 @@ def test_the_right_to_a_phone_comes_and_goes_with_the_ticket(world):
     world.act("clerk", number, "accept")
     world.act("dispatcher", number, "dispatch", unit="D-PWR")
     world.act("dept", number, "sign")
-    assert found_by(world, "dept", "7788") == []
+    assert found_by(world, "dept", "05127788") == []
     world.act("dept", number, "claim")
-    assert found_by(world, "dept", "7788") == [number]
+    assert found_by(world, "dept", "05127788") == [number]
 
     world.act("deptlead", number, "transfer", unit="D-HRS", message="由人社办理")
 
-    assert found_by(world, "dept", "7788") == []
+    assert found_by(world, "dept", "05127788") == []
     assert found_by(world, "dept", "增容") == [number]
 
 
